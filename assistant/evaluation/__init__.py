@@ -1,0 +1,1 @@
+"""Scripted conversations, simulated shoppers, and what a change did."""

@@ -1,0 +1,1 @@
+"""The doors to people and programs: pages, HTTP, OpenAI's wire format."""

@@ -1,0 +1,1 @@
+"""From the shopper's words to acts and slots."""

@@ -1,0 +1,23 @@
+"""Failures of retrieval, sorted by who must act.
+
+RetrievalError               base
+├── IndexUnusable            the vector index cannot be opened, is stale or torn (the caller falls back to exact search and rebuilds)
+├── EmbedderUnavailable      the shop owner must install the package that ships the weights, or the weights have the wrong hash
+└── UnknownProduct           a developer named an item that the catalog does not hold
+"""
+
+
+class RetrievalError(Exception):
+    """Base of all failures of retrieval."""
+
+
+class IndexUnusable(RetrievalError):
+    """The folder of vectors cannot be opened, belongs to another catalog or model, or is incomplete."""
+
+
+class EmbedderUnavailable(RetrievalError):
+    """The sentence model cannot be loaded as recorded; the message says what to install."""
+
+
+class UnknownProduct(RetrievalError):
+    """An id that is not in the catalog was passed where one that is must be."""
