@@ -423,6 +423,7 @@ class Results(Frozen):
     described: Product | None = None
     answers: tuple[Answer, ...] = ()
     policy: tuple[PolicySection, ...] = ()
+    policy_asked: bool = False
     offers: tuple[OfferNote, ...] = ()
     handover: Literal["order", "asked", "stuck"] | None = None
     explained: RankedItem | None = None

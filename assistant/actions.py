@@ -1,0 +1,202 @@
+"""Carries out a plan: each action asks the shop one thing and adds a typed result. Decides nothing and writes no prose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from assistant import cart as carts
+from assistant.policy import Topics, find
+from assistant.query import item_query, outfit_constraints
+from assistant.schema import (
+    ME,
+    Action,
+    Answer,
+    AskAction,
+    Cart,
+    ChatAction,
+    CompareAction,
+    Comparison,
+    DescribeAction,
+    DialogueState,
+    ExplainAction,
+    HandoverAction,
+    OfferNote,
+    OffersAction,
+    OutfitAction,
+    PolicyAction,
+    PriceAction,
+    Profile,
+    Results,
+    SearchAction,
+    Understanding,
+)
+from catalog_data.schema import Catalog, Product, Promotion
+from catalog_data.vocabulary import Vocabulary
+from retrieval.pairings import Pairings
+from retrieval.pipeline import SearchEngine
+from retrieval.promotions import price_basket
+from retrieval.schema import BasketLine, PricedBasket, RankedItem, Shopper
+
+EXPLAIN_LIMIT = 100
+"""How far down the ranking an item is looked for when its place is asked about."""
+
+
+class Describe(Protocol):
+    """What the catalog says to a question about one item."""
+
+    def __call__(self, product: Product, action: DescribeAction) -> tuple[Answer, ...]: ...
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Everything that actions ask. `describe`, `compare` and `note` turn fields into typed answers."""
+
+    catalog: Catalog
+    vocabulary: Vocabulary
+    engine: SearchEngine
+    pairings: Pairings
+    topics: Topics
+    describe: Describe
+    compare: Callable[[Sequence[Product]], Comparison]
+    note: Callable[[Promotion], OfferNote]
+
+    def price(self, lines: Sequence[BasketLine], codes: Sequence[str], shopper: Shopper, now: datetime) -> PricedBasket:
+        """These lines with everything that holds for them at `now`."""
+        manifest = self.catalog.manifest
+        return price_basket(
+            tuple(lines),
+            self.catalog.promotions,
+            tuple(codes),
+            now,
+            shopper,
+            manifest.shipping,
+            manifest.currency,
+            self.vocabulary,
+        )
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the actions of one turn may read beside the shop. `history`: the shopper's own purchases, oldest first."""
+
+    profile: Profile
+    understanding: Understanding
+    state: DialogueState
+    cart: Cart
+    shopper: Shopper
+    now: datetime
+    history: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The results, and the cart after the changes asked for."""
+
+    results: Results = field(default_factory=Results)
+    cart: Cart = field(default_factory=Cart)
+
+
+def perform(actions: Sequence[Action], shop: Shop, situation: Situation) -> Outcome:
+    """All actions in order; a later one sees what the earlier ones found."""
+    outcome = Outcome(results=Results(scope=situation.understanding.scope), cart=situation.cart)
+    for action in actions:
+        outcome = _perform_one(action, shop, situation, outcome)
+    return outcome
+
+
+def _perform_one(action: Action, shop: Shop, situation: Situation, outcome: Outcome) -> Outcome:
+    match action:
+        case SearchAction():
+            return _with(outcome, _search(action, shop, situation))
+        case OutfitAction():
+            return _with(outcome, _outfit(action, shop, situation, outcome.results))
+        case PriceAction():
+            return _price(action, shop, situation, outcome)
+        case DescribeAction():
+            product = shop.catalog.by_id[action.product_id]
+            answers = (*outcome.results.answers, *shop.describe(product, action))
+            return _with(outcome, {"described": product, "answers": answers})
+        case CompareAction():
+            return _with(outcome, {"comparison": shop.compare([shop.catalog.by_id[each] for each in action.product_ids])})
+        case OffersAction():
+            return _with(outcome, {"offers": tuple(shop.note(each) for each in running(shop.catalog.promotions, situation.now))})
+        case PolicyAction():
+            found = find(action.question, shop.catalog.policy, shop.topics)
+            return _with(outcome, {"policy": tuple(dict.fromkeys([*outcome.results.policy, *found])), "policy_asked": True})
+        case HandoverAction():
+            return _with(outcome, {"handover": action.reason})
+        case ExplainAction():
+            return _with(outcome, {"explained": _explained(action, shop, situation)})
+        case ChatAction():
+            return _with(outcome, {"chat": (*outcome.results.chat, action.about)})
+        case AskAction():
+            return _with(outcome, {"ask": action})
+
+
+def _with(outcome: Outcome, update: Mapping[str, object]) -> Outcome:
+    return Outcome(results=outcome.results.model_copy(update=dict(update)), cart=outcome.cart)
+
+
+def running(promotions: Sequence[Promotion], now: datetime) -> tuple[Promotion, ...]:
+    """The promotions whose window holds `now`, by priority, then id."""
+    open_now = [
+        promotion
+        for promotion in promotions
+        if (promotion.starts_at is None or promotion.starts_at <= now) and (promotion.ends_at is None or now < promotion.ends_at)
+    ]
+    return tuple(sorted(open_now, key=lambda promotion: (promotion.priority, promotion.promotion_id)))
+
+
+def _search(action: SearchAction, shop: Shop, situation: Situation) -> Mapping[str, object]:
+    query = item_query(situation.profile, action, situation.understanding, situation.state, situation.history)
+    found = shop.engine.search(query)
+    return {"search": found, "items": found.items, "scope": action.scope}
+
+
+def _outfit(action: OutfitAction, shop: Shop, situation: Situation, results: Results) -> Mapping[str, object]:
+    anchor = action.product_id or (results.items[0].product.product_id if results.items else None)
+    if anchor is None:
+        return {}
+    wishes = situation.profile.in_scope(action.scope)
+    looks = shop.pairings.complete(
+        anchor,
+        constraints=outfit_constraints(wishes),
+        count=2 if action.product_id else 1,
+        exclude=frozenset(situation.profile.rejected_product_ids),
+    )
+    return {"outfits": looks}
+
+
+def _price(action: PriceAction, shop: Shop, situation: Situation, outcome: Outcome) -> Outcome:
+    cart, said = situation.cart if not action.changes else outcome.cart, list(outcome.results.cart_changes)
+    for change in action.changes:
+        for product_id in action.product_ids or (None,):
+            product = shop.catalog.by_id.get(product_id) if product_id is not None else None
+            cart, sentence = carts.apply(cart, change, product, situation.profile, situation.understanding.scope)
+            said.extend([sentence] if sentence else [])
+    update: dict[str, object] = {"cart_changes": tuple(said)}
+    lines: tuple[BasketLine, ...] = carts.lines_of(cart, shop.catalog.by_id)
+    from_cart = bool(lines) or bool(action.changes)
+    if not lines and not action.changes:
+        lines = _first_line(outcome.results)
+    if lines or from_cart:
+        update["basket"] = shop.price(lines, cart.codes, situation.shopper, situation.now)
+        update["basket_is_cart"] = from_cart
+    return Outcome(results=outcome.results.model_copy(update=update), cart=cart)
+
+
+def _first_line(results: Results) -> tuple[BasketLine, ...]:
+    first = next((item.product for item in results.items if item.product.price is not None), None)
+    return (BasketLine(product=first, quantity=1),) if first is not None else ()
+
+
+def _explained(action: ExplainAction, shop: Shop, situation: Situation) -> RankedItem | None:
+    product_id = action.product_id or next(iter(situation.state.shown), None)
+    search = SearchAction(scope=situation.state.scope if situation.state.shown else ME)
+    query = item_query(
+        situation.profile, search, situation.understanding, situation.state, situation.history, limit=EXPLAIN_LIMIT
+    )
+    return next((item for item in shop.engine.search(query).items if item.product.product_id == product_id), None)

@@ -1,0 +1,172 @@
+"""From acts to actions: pure, and no language model. What is searched, priced or changed is decided here, before any catalog text is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assistant.schema import (
+    Act,
+    Action,
+    AskAction,
+    ChatAction,
+    CompareAction,
+    DescribeAction,
+    DialogueState,
+    ExplainAction,
+    HandoverAction,
+    OffersAction,
+    OutfitAction,
+    PolicyAction,
+    PriceAction,
+    Profile,
+    SearchAction,
+    Understanding,
+)
+
+STUCK_AFTER = 3
+"""Rejections in a row after which a person is offered."""
+
+_SEARCHING = ("search", "refine", "correct", "retract", "not_this", "deny")
+_COURTESY = ("greeting", "thanks", "goodbye", "small_talk", "affirm")
+
+
+def plan(
+    understanding: Understanding, profile: Profile, state: DialogueState, page_product_id: str | None = None
+) -> tuple[Action, ...]:
+    """The actions of this turn, in the order of the acts, each kind once; a search brings an outfit and the offers with it.
+
+    `profile` is the one after this message. Courtesies are answered only where nothing else is."""
+    actions: list[Action] = []
+    for act in understanding.acts:
+        actions.extend(_actions_of(act, understanding, profile, state, page_product_id))
+    found = _once(actions)
+    if len(found) > 1:
+        found = [action for action in found if not _is_courtesy(action)] or found[:1]
+    if any(isinstance(action, SearchAction) for action in found):
+        found = _with_extras(found, understanding.scope, state)
+    return tuple(found) or (ChatAction(about="noted"),)
+
+
+def target(act: Act, state: DialogueState, page_product_id: str | None) -> str | None:
+    """The item an act is about: what its words point at, else what was talked of last, the page's own, or the first on screen."""
+    for reference in act.references:
+        if reference.product_ids:
+            return reference.product_ids[0]
+    return state.focus or page_product_id or (state.shown[0] if state.shown else None)
+
+
+def _actions_of(
+    act: Act, understanding: Understanding, profile: Profile, state: DialogueState, page_product_id: str | None
+) -> Iterable[Action]:
+    kind = act.kind
+    if kind in _SEARCHING:
+        return _searching(act, understanding, profile, state)
+    if kind in _COURTESY:
+        about = "greeting" if kind == "greeting" else "noted" if kind == "affirm" else kind
+        return (ChatAction.model_validate({"about": about}),)
+    if kind == "compare":
+        return _comparing(act, state)
+    if kind in ("describe", "more_like", "pair", "explain"):
+        return _about_item(act, understanding.scope, target(act, state, page_product_id))
+    if kind == "basket":
+        return (_basket(act, state, page_product_id),)
+    return _plain(act, understanding)
+
+
+def _plain(act: Act, understanding: Understanding) -> Iterable[Action]:
+    match act.kind:
+        case "show_more":
+            return (SearchAction(scope=understanding.scope, more=True),)
+        case "offers":
+            return (OffersAction(),)
+        case "policy":
+            return (PolicyAction(question=act.detail or act.evidence or understanding.text),)
+        case "order":
+            return (HandoverAction(reason="order"),)
+        case "human":
+            return (HandoverAction(reason="asked"),)
+        case "undo":
+            return (ChatAction(about="undone"),)
+        case "start_over":
+            return (ChatAction(about="started_over"),)
+        case "profile":
+            return (ChatAction(about="profile"),)
+        case _:
+            return (ChatAction(about="out_of_scope"),)
+
+
+def _searching(act: Act, understanding: Understanding, profile: Profile, state: DialogueState) -> Iterable[Action]:
+    wishes = profile.in_scope(understanding.scope)
+    if act.kind == "deny" and not understanding.slots:
+        return (ChatAction(about="noted"),)
+    if act.kind == "retract" and not wishes and not state.shown:
+        return (ChatAction(about="noted"),)
+    actions: list[Action] = [SearchAction(scope=understanding.scope)]
+    if act.kind == "not_this" and state.rejections_in_a_row + 1 >= STUCK_AFTER:
+        actions.append(HandoverAction(reason="stuck"))
+    return actions
+
+
+def _comparing(act: Act, state: DialogueState) -> Iterable[Action]:
+    pointed = dict.fromkeys(product_id for reference in act.references for product_id in reference.product_ids)
+    chosen = tuple(pointed) if len(pointed) > 1 else tuple(dict.fromkeys([*pointed, *state.shown]))[:3]
+    if len(chosen) < 2:
+        return (AskAction(question_id="what_to_compare"),)
+    return (CompareAction(product_ids=chosen[:4]),)
+
+
+def _about_item(act: Act, scope: str, product_id: str | None) -> Iterable[Action]:
+    if product_id is None:
+        return (AskAction(question_id="which_item"),)
+    match act.kind:
+        case "describe":
+            return (
+                DescribeAction(
+                    product_id=product_id, question=act.detail or act.evidence, about=act.about, about_values=act.about_values
+                ),
+            )
+        case "more_like":
+            return (SearchAction(scope=scope, like_product_id=product_id),)
+        case "pair":
+            return (OutfitAction(product_id=product_id, scope=scope),)
+        case _:
+            return (ExplainAction(product_id=product_id),)
+
+
+def _basket(act: Act, state: DialogueState, page_product_id: str | None) -> Action:
+    pointed = tuple(dict.fromkeys(product_id for reference in act.references for product_id in reference.product_ids))
+    changes = (act.change,) if act.change is not None else ()
+    if act.change is not None and act.change.verb in ("add", "remove", "set_quantity", "set_size") and not pointed:
+        single = target(act, state, page_product_id)
+        if single is None:
+            return AskAction(question_id="which_item")
+        pointed = (single,)
+    return PriceAction(changes=changes, product_ids=pointed)
+
+
+def _is_courtesy(action: Action) -> bool:
+    return isinstance(action, ChatAction) and action.about in ("greeting", "thanks", "goodbye", "small_talk", "noted")
+
+
+def _once(actions: Iterable[Action]) -> list[Action]:
+    """The first of each kind, but every basket change and every question about an item or the shop."""
+    kept: list[Action] = []
+    seen: set[str] = set()
+    for action in actions:
+        repeatable = isinstance(action, PriceAction | DescribeAction | PolicyAction)
+        if action in kept or (not repeatable and action.kind in seen):
+            continue
+        seen.add(action.kind)
+        kept.append(action)
+    return kept
+
+
+def _with_extras(actions: list[Action], scope: str, state: DialogueState) -> list[Action]:
+    """A search shows the look of its first result and what it costs with the offers that hold, unless the turn prices or pairs already."""
+    kinds = {action.kind for action in actions}
+    extras: list[Action] = []
+    if "outfit" not in kinds:
+        extras.append(OutfitAction(scope=scope))
+    if "price" not in kinds:
+        extras.append(PriceAction())
+    return [*actions, *extras]

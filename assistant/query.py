@@ -1,0 +1,101 @@
+"""The only seam between talk and search: one person's profile and one turn's words become an item query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assistant.schema import ME, DialogueState, Preference, PriceRange, Profile, RatingRange, SearchAction, Understanding
+from catalog_data.schema import VALUE_SLOTS, ValueSlot
+from retrieval.schema import Constraint, ItemQuery, RangeConstraint, SizeConstraint, Strength, ValueConstraint
+
+SHOWN = 4
+"""Items a search shows. Design: three to six; four are one row on a desk and two on a phone, and a guide to four is still read."""
+
+MORE_LIMIT = 200
+
+OUTFIT_SLOTS: tuple[ValueSlot, ...] = ("color", "brand", "material", "pattern", "style", "feature", "gender")
+"""Slots whose dislikes hold for every piece of a look. A disliked category does too; the rest is about the one item asked for."""
+
+
+def item_query(
+    profile: Profile,
+    action: SearchAction,
+    understanding: Understanding,
+    state: DialogueState,
+    history: tuple[str, ...] = (),
+    limit: int = SHOWN,
+) -> ItemQuery:
+    """What to ask of the catalog for the person in `action.scope`. `history`: a known shopper's own purchases, oldest first; not used
+    for anybody else. Rejected items never come back; for `more`, neither do those already shown."""
+    wishes = profile.in_scope(action.scope)
+    seen = state.ever_shown if action.more else ()
+    return ItemQuery(
+        text="" if action.like_product_id else query_text(wishes, understanding, state),
+        constraints=constraints(wishes),
+        liked=profile.liked_product_ids,
+        rejected=profile.rejected_product_ids,
+        history=history if action.scope == ME else (),
+        like_product_id=action.like_product_id,
+        excluded=tuple(dict.fromkeys([*profile.rejected_product_ids, *seen])),
+        limit=limit,
+    )
+
+
+def query_text(wishes: Iterable[Preference], understanding: Understanding, state: DialogueState) -> str:
+    """The words that are embedded and matched: what is liked in this scope, then what else was said for it, no word twice."""
+    liked = [p.value for p in wishes if isinstance(p.value, str) and p.polarity == "like" and p.slot not in ("size", "gender")]
+    words = " ".join([*liked, understanding.query_text or state.topic]).split()
+    return " ".join(dict.fromkeys(words))
+
+
+def constraints(wishes: Iterable[Preference]) -> tuple[Constraint, ...]:
+    """The preferences of one person as constraints, in a fixed order: values by slot, price, rating, size.
+
+    Likes of one slot and strength are alternatives ("red or blue"); features and occasions must all hold. Each dislike stands alone."""
+    found: list[Constraint] = []
+    kept = tuple(wishes)
+    for slot in VALUE_SLOTS:
+        found.extend(_value_constraints(slot, [p for p in kept if p.slot == slot]))
+    found.extend(_ranges(kept))
+    found.extend(
+        SizeConstraint(system=p.size_system or "alpha", label=p.value, strength=p.strength)
+        for p in kept
+        if p.slot == "size" and isinstance(p.value, str) and p.polarity == "like"
+    )
+    return tuple(found)
+
+
+def outfit_constraints(wishes: Iterable[Preference]) -> tuple[Constraint, ...]:
+    """What must hold for every piece of a look: all dislikes that are not about one kind of item, the audience, and hard sizes."""
+    found: list[Constraint] = []
+    for constraint in constraints(wishes):
+        if constraint.strength != "hard":
+            continue
+        dislike = (
+            isinstance(constraint, ValueConstraint) and constraint.negative and constraint.slot in (*OUTFIT_SLOTS, "category")
+        )
+        audience = isinstance(constraint, ValueConstraint) and constraint.slot == "gender"
+        if dislike or audience or isinstance(constraint, SizeConstraint):
+            found.append(constraint)
+    return tuple(found)
+
+
+def _value_constraints(slot: ValueSlot, preferences: list[Preference]) -> Iterable[Constraint]:
+    strengths: tuple[Strength, ...] = ("hard", "soft")
+    for strength in strengths:
+        liked = [p.value for p in preferences if p.strength == strength and p.polarity == "like" and isinstance(p.value, str)]
+        groups = [(value,) for value in liked] if slot in ("feature", "occasion") else [tuple(liked)] if liked else []
+        yield from (ValueConstraint(slot=slot, values=values, strength=strength) for values in groups)
+    for preference in preferences:
+        if preference.polarity == "dislike" and isinstance(preference.value, str):
+            yield ValueConstraint(slot=slot, values=(preference.value,), negative=True, strength=preference.strength)
+
+
+def _ranges(preferences: Iterable[Preference]) -> Iterable[Constraint]:
+    for preference in preferences:
+        if isinstance(preference.value, PriceRange):
+            yield RangeConstraint(
+                slot="price", minimum=preference.value.min, maximum=preference.value.max, strength=preference.strength
+            )
+        elif isinstance(preference.value, RatingRange):
+            yield RangeConstraint(slot="rating", minimum=preference.value.stars, strength=preference.strength)
