@@ -11,7 +11,6 @@ from assistant import cart as carts
 from assistant.policy import Topics, find
 from assistant.query import item_query, outfit_constraints
 from assistant.schema import (
-    ME,
     Action,
     Answer,
     AskAction,
@@ -39,9 +38,6 @@ from retrieval.pairings import Pairings
 from retrieval.pipeline import SearchEngine
 from retrieval.promotions import price_basket
 from retrieval.schema import BasketLine, PricedBasket, RankedItem, Shopper
-
-EXPLAIN_LIMIT = 100
-"""How far down the ranking an item is looked for when its place is asked about."""
 
 
 class Describe(Protocol):
@@ -118,9 +114,11 @@ def _perform_one(action: Action, shop: Shop, situation: Situation, outcome: Outc
         case DescribeAction():
             product = shop.catalog.by_id[action.product_id]
             answers = (*outcome.results.answers, *shop.describe(product, action))
-            return _with(outcome, {"described": product, "answers": answers})
+            subjects = _rated((product.product_id,), shop, situation)
+            return _with(outcome, {"described": product, "answers": answers, "subjects": (*outcome.results.subjects, *subjects)})
         case CompareAction():
-            return _with(outcome, {"comparison": shop.compare([shop.catalog.by_id[each] for each in action.product_ids])})
+            comparison = shop.compare([shop.catalog.by_id[each] for each in action.product_ids])
+            return _with(outcome, {"comparison": comparison, "subjects": _rated(action.product_ids, shop, situation)})
         case OffersAction():
             return _with(outcome, {"offers": tuple(shop.note(each) for each in running(shop.catalog.promotions, situation.now))})
         case PolicyAction():
@@ -129,7 +127,9 @@ def _perform_one(action: Action, shop: Shop, situation: Situation, outcome: Outc
         case HandoverAction():
             return _with(outcome, {"handover": action.reason})
         case ExplainAction():
-            return _with(outcome, {"explained": _explained(action, shop, situation)})
+            product_id = action.product_id or next(iter(situation.state.shown))
+            explained = _rated((product_id,), shop, situation)
+            return _with(outcome, {"explained": explained[0], "subjects": (*outcome.results.subjects, *explained)})
         case ChatAction():
             return _with(outcome, {"chat": (*outcome.results.chat, action.about)})
         case AskAction():
@@ -193,10 +193,8 @@ def _first_line(results: Results) -> tuple[BasketLine, ...]:
     return (BasketLine(product=first, quantity=1),) if first is not None else ()
 
 
-def _explained(action: ExplainAction, shop: Shop, situation: Situation) -> RankedItem | None:
-    product_id = action.product_id or next(iter(situation.state.shown), None)
-    search = SearchAction(scope=situation.state.scope if situation.state.shown else ME)
-    query = item_query(
-        situation.profile, search, situation.understanding, situation.state, situation.history, limit=EXPLAIN_LIMIT
-    )
-    return next((item for item in shop.engine.search(query).items if item.product.product_id == product_id), None)
+def _rated(product_ids: Sequence[str], shop: Shop, situation: Situation) -> tuple[RankedItem, ...]:
+    """These items as they stand to the wishes of the person on screen, whether they meet them or not."""
+    search = SearchAction(scope=situation.state.scope)
+    query = item_query(situation.profile, search, situation.understanding, situation.state, situation.history)
+    return shop.engine.rate(product_ids, query)

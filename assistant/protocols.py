@@ -9,7 +9,17 @@ from typing import Literal, Protocol, TypeVar
 from pydantic import BaseModel
 
 from assistant.events import TurnEvent
-from assistant.schema import Conversation, ParseContext, TurnContext, TurnRecord, Understanding, Usage
+from assistant.schema import (
+    CheckedSection,
+    Conversation,
+    GuideBrief,
+    GuideReport,
+    ParseContext,
+    TurnContext,
+    TurnRecord,
+    Understanding,
+    Usage,
+)
 from catalog_data.schema import Frozen
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
@@ -63,6 +73,14 @@ class Understander(Protocol):
 
     def understand(self, message: str, context: ParseContext, *, stop_at: float) -> tuple[Understanding, Usage]:
         """What `message` says. Never raises for what a shopper may write."""
+        ...
+
+
+class Guide(Protocol):
+    """From a brief to checked prose."""
+
+    def write(self, brief: GuideBrief, *, stop_at: float) -> Iterator[CheckedSection | GuideReport]:
+        """Every section of the brief, in its order, each checked, by `stop_at` (on `Clock.monotonic`) at the latest; then one report."""
         ...
 
 

@@ -410,7 +410,10 @@ class OfferNote(Frozen):
 
 
 class Results(Frozen):
-    """All that the actions of one turn came to. The guide reads nothing else of the shop."""
+    """All that the actions of one turn came to. The guide reads nothing else of the shop.
+
+    `items` were found by a search and are shown with a sentence each; `subjects` are those that a question, a comparison or an explanation
+    is about: shown as cards, named in the answer."""
 
     search: SearchResult | None = None
     scope: str = ME
@@ -419,6 +422,7 @@ class Results(Frozen):
     outfits: tuple[Outfit, ...] = ()
     basket: PricedBasket | None = None
     basket_is_cart: bool = False
+    subjects: tuple[RankedItem, ...] = ()
     comparison: Comparison | None = None
     described: Product | None = None
     answers: tuple[Answer, ...] = ()
@@ -521,6 +525,31 @@ class CheckedSection(Frozen):
     product_ids: tuple[str, ...] = ()
 
 
+class Usage(Frozen):
+    """Model calls and tokens of one turn; `estimated` when the provider did not say and we counted."""
+
+    model_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    estimated: bool = False
+
+    def plus(self, other: Usage) -> Usage:
+        """Both together."""
+        return Usage(
+            model_calls=self.model_calls + other.model_calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            estimated=self.estimated or other.estimated,
+        )
+
+
+class GuideReport(Frozen):
+    """What writing came to, after the last section: model calls and tokens, and what the page should say of the writer (endpoint down)."""
+
+    usage: Usage = Usage()
+    notices: tuple[str, ...] = ()
+
+
 # ---------------------------------------------------------------- record (design.md, section 5)
 
 
@@ -603,24 +632,6 @@ class RelaxationCard(WireModel):
             source=relaxation.source,
             target=relaxation.target,
             count=relaxation.count,
-        )
-
-
-class Usage(WireModel):
-    """Model calls and tokens of one turn; `estimated` when the provider did not say and we counted."""
-
-    model_calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    estimated: bool = False
-
-    def plus(self, other: Usage) -> Usage:
-        """Both together."""
-        return Usage(
-            model_calls=self.model_calls + other.model_calls,
-            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
-            completion_tokens=self.completion_tokens + other.completion_tokens,
-            estimated=self.estimated or other.estimated,
         )
 
 

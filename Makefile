@@ -1,0 +1,58 @@
+# One command per intention; CI runs the same ones.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# none, embedded, a GGUF file, or a model's name at OPENAI_BASE_URL; empty: the endpoint's if one is configured, else embedded.
+MODEL ?= $(SHOPGUIDE_MODEL)
+
+.PHONY: run test setup check lint types eval bench clean
+.DEFAULT_GOAL := run
+
+run: setup weights
+	@SHOPGUIDE_MODEL="$(MODEL)" $(BIN)/shopguide serve
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+setup: $(VENV)/.ready
+
+check: lint types test
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy app.py assistant benchmarks catalog_data prompts retrieval
+
+eval: setup
+	@SHOPGUIDE_MODEL="$(or $(MODEL),none)" $(BIN)/shopguide eval evals --report report.html
+
+bench: setup
+	@$(BIN)/shopguide bench all
+
+# An environment that already holds a CPU build of torch keeps it: `torch==2.13.0` is satisfied by any build of that version.
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 1; }
+	@echo "Installing (a few minutes, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch==2.13.0" "setuptools>=77"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.ready requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-dev.lock
+	@touch $@
+
+# The embedded writer is an extra: where it cannot be had, the composer writes, and the page says so.
+.PHONY: weights
+weights: setup
+ifeq ($(MODEL),)
+	@test -n "$(OPENAI_BASE_URL)$(OPENAI_API_KEY)" || $(BIN)/python -m assistant.weights || echo "Going on without the embedded model: the composer writes."
+else ifeq ($(MODEL),embedded)
+	@$(BIN)/python -m assistant.weights || echo "Going on without the embedded model: the composer writes."
+endif
+
+clean:
+	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache .hypothesis
