@@ -178,7 +178,10 @@ class ShopAgent:
         return Found(
             outcome=outcome,
             results=results,
-            products=tuple(product_card(item, reasons[key], promotions, now, self.picture) for key, item in shown.items()),
+            products=tuple(
+                product_card(item, reasons[key], promotions, now, self.picture, self.shop.vocabulary)
+                for key, item in shown.items()
+            ),
             outfits=tuple(outfit_card(outfit, language, self.picture) for outfit in results.outfits),
             offers=offers_block(results.basket, language),
         )
@@ -230,6 +233,7 @@ class ShopAgent:
             suggestions=suggestions(results, read.conversation.profile, found.outcome.cart),
             notices=(*results.notices, *report.notices),
             actions=tuple(dict.fromkeys(action.kind for action in read.actions)),
+            sections=tuple(sections),
             verification=verdicts(sections),
             usage=read.usage.plus(report.usage),
             timings_ms=timings.milliseconds(),

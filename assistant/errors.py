@@ -26,14 +26,16 @@ class AssistantError(Exception):
 
 
 class ShopperError(AssistantError):
-    """`detail` says what was found, what is allowed and what to do, in words for the shopper."""
+    """`detail` says what was found, what is allowed and what to do, in words for the shopper. `retry_after_s`: whole seconds after
+    which the same may work (HTTP's Retry-After); None where waiting does not help."""
 
     status = 400
     title = "This cannot be done"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, retry_after_s: int | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.retry_after_s = retry_after_s
 
 
 class MessageEmpty(ShopperError):
@@ -99,7 +101,14 @@ class ModelError(AssistantError):
 
 
 class ModelUnavailable(ModelError):
-    """It cannot be reached, loaded or found."""
+    """It cannot be reached, loaded or found. `retry_after`: seconds that it asks us to wait. `final`: asking again will not help.
+    `busy`: nothing is wrong with it, it writes for somebody else."""
+
+    def __init__(self, message: str, retry_after: float | None = None, *, final: bool = False, busy: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.final = final
+        self.busy = busy
 
 
 class ModelTimeout(ModelError):

@@ -19,6 +19,7 @@ from assistant.schema import (
 )
 from catalog_data.money import format_money
 from catalog_data.schema import Money, Product, Promotion
+from catalog_data.vocabulary import Vocabulary
 from retrieval.promotions import unit_offer
 from retrieval.schema import AppliedOffer, Outfit, PricedBasket, RankedItem, ReceiptLine, RejectedOffer
 
@@ -27,11 +28,16 @@ PictureOf = Callable[[Product], str | None]
 
 
 def product_card(
-    item: RankedItem, why: Sequence[str], promotions: Sequence[Promotion], now: datetime, picture: PictureOf
+    item: RankedItem,
+    why: Sequence[str],
+    promotions: Sequence[Promotion],
+    now: datetime,
+    picture: PictureOf,
+    vocabulary: Vocabulary,
 ) -> ProductCard:
     """One item as the page shows it. A price is struck only where the law allows it (Product.struck_price)."""
     product = item.product
-    unit = unit_offer(product, promotions, now) if product.price is not None else None
+    unit = unit_offer(product, promotions, now, vocabulary)
     return ProductCard(
         product_id=product.product_id,
         title=product.title,

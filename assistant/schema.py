@@ -653,6 +653,7 @@ class TurnRecord(WireModel):
     suggestions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    sections: tuple[CheckedSection, ...] = ()
     verification: tuple[SectionVerdict, ...] = ()
     usage: Usage = Usage()
     timings_ms: dict[str, float] = {}

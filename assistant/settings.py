@@ -125,10 +125,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings.model_validate(fields)
 
 
-def prepare_process() -> None:
+def prepare_process(token_ranks: Path | None = None) -> None:
     """Sets what native libraries read when they load. Must run before any of them is imported.
 
-    Passive waiting keeps two threads usable when a core is busy elsewhere; the rest stops look-ups on the network and telemetry."""
+    Passive waiting keeps two threads usable when a core is busy elsewhere; the rest stops look-ups on the network and telemetry.
+    `token_ranks`: the folder where tiktoken's ranks lie, so that it downloads none."""
     for name, value in {
         "OMP_WAIT_POLICY": "passive",
         "OPENBLAS_NUM_THREADS": "2",
@@ -137,5 +138,6 @@ def prepare_process() -> None:
         "TRANSFORMERS_OFFLINE": "1",
         "GRADIO_ANALYTICS_ENABLED": "False",
         "ANONYMIZED_TELEMETRY": "False",
+        **({"TIKTOKEN_CACHE_DIR": str(token_ranks)} if token_ranks is not None else {}),
     }.items():
         os.environ.setdefault(name, value)

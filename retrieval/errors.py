@@ -3,7 +3,8 @@
 RetrievalError               base
 ├── IndexUnusable            the vector index cannot be opened, is stale or torn (the caller falls back to exact search and rebuilds)
 ├── EmbedderUnavailable      the shop owner must install the package that ships the weights, or the weights have the wrong hash
-└── UnknownProduct           a developer named an item that the catalog does not hold
+├── UnknownProduct           a developer named an item that the catalog does not hold
+└── UnpricedProduct          an item without a price, or priced in another currency, was put into a basket
 """
 
 
@@ -21,3 +22,7 @@ class EmbedderUnavailable(RetrievalError):
 
 class UnknownProduct(RetrievalError):
     """An id that is not in the catalog was passed where one that is must be."""
+
+
+class UnpricedProduct(RetrievalError):
+    """A basket holds an item whose price is not known in the basket's currency; the message names it."""

@@ -182,23 +182,28 @@ class AppliedOffer(Frozen):
     priority: int
 
 
+RejectionReason = Literal[
+    "unknown_code",
+    "expired",
+    "not_started",
+    "minimum_not_met",
+    "not_in_scope",
+    "first_order_only",
+    "members_only",
+    "already_used",
+    "does_not_combine",
+    "no_effect",
+]
+"""Why a promotion took nothing off; no_effect: all its conditions hold, but nothing is left for it to take off."""
+
+
 class RejectedOffer(Frozen):
     """A code that was given, or a promotion in reach, that took nothing off. `reason` is a stable word, `message` says it with figures."""
 
     promotion_id: str | None
     code: str | None
     title: str | None
-    reason: Literal[
-        "unknown_code",
-        "expired",
-        "not_started",
-        "minimum_not_met",
-        "not_in_scope",
-        "first_order_only",
-        "members_only",
-        "already_used",
-        "does_not_combine",
-    ]
+    reason: RejectionReason
     message: str
 
 

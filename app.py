@@ -1,0 +1,347 @@
+"""The composition root: settings -> catalog -> retrieval -> agent -> sessions -> server; and the command line."""
+
+from __future__ import annotations
+
+from assistant.settings import Settings, prepare_process, read_settings
+
+# Before any native library loads: they read these settings once.
+prepare_process()
+
+import argparse
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from tqdm import tqdm
+
+from assistant import profile
+from assistant.actions import Shop
+from assistant.agent import ShopAgent
+from assistant.cart import lines_of
+from assistant.clock import FixedClock, SystemClock
+from assistant.conversation_store import open_store
+from assistant.errors import DataDirUnwritable, OwnerError, PortInUse
+from assistant.guide.describe import answer, compare
+from assistant.guide.offers_text import offer_note
+from assistant.guide.verification import Verifier, load_words
+from assistant.interface.api import create_api
+from assistant.interface.chat_screen import Screen, mount
+from assistant.interface.metrics import Metrics
+from assistant.known_shoppers import KnownShoppers
+from assistant.logs import EventLog
+from assistant.observer import Observers
+from assistant.policy import load_topics
+from assistant.protocols import Clock
+from assistant.schema import Answer, Cart, DescribeAction
+from assistant.session import Rules, Sessions
+from assistant.token_count import shipped_ranks
+from assistant.tokens import Tokens, kept_secret
+from assistant.writers import Writers, make_writers
+from catalog_data.errors import CatalogError
+from catalog_data.loader import load_catalog
+from catalog_data.pictures import draw
+from catalog_data.schema import Catalog, Product
+from catalog_data.vocabulary import Vocabulary, load_vocabulary
+from retrieval.assembly import build_search, index_home
+from retrieval.embedding import DIMENSION, MODEL_ID, SentenceEmbedder
+from retrieval.errors import RetrievalError
+from retrieval.pairings import Pairings
+from retrieval.pipeline import SearchEngine
+from retrieval.schema import PricedBasket
+from retrieval.warming import WarmingEmbedder
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """The catalog and everything that searches it."""
+
+    catalog: Catalog
+    vocabulary: Vocabulary
+    embedder: WarmingEmbedder
+    engine: SearchEngine
+    pairings: Pairings
+
+
+@dataclass(frozen=True)
+class Service:
+    """All that a server or a chat needs."""
+
+    settings: Settings
+    retrieval: Retrieval
+    writers: Writers
+    agent: ShopAgent
+    sessions: Sessions
+    metrics: Metrics
+    observers: Observers
+    clock: Clock
+
+
+def make_clock(settings: Settings) -> Clock:
+    """The machine's clock, or the moment of SHOPGUIDE_NOW."""
+    return FixedClock(settings.now) if settings.now is not None else SystemClock()
+
+
+def make_retrieval(settings: Settings, clock: Clock) -> Retrieval:
+    """Loads the catalog and opens its index, building it first, with a progress bar, where it must."""
+    vocabulary = load_vocabulary()
+    catalog = load_catalog(settings.catalog, vocabulary, clock.now())
+    embedder = WarmingEmbedder(SentenceEmbedder, MODEL_ID, DIMENSION)
+    embedder.start()
+    bar = IndexBar()
+    engine = build_search(
+        catalog,
+        vocabulary,
+        index_home(settings.data_dir, settings.chroma_url),
+        embedder,
+        progress=bar,
+        weights_file=settings.data_dir / "weights" / f"{catalog.manifest.catalog_id}.json",
+    )
+    bar.close()
+    return Retrieval(catalog, vocabulary, embedder, engine, Pairings(catalog, vocabulary, engine.vectors))
+
+
+class IndexBar:
+    """A progress bar that appears with the first piece of work."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[object] | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = tqdm(total=total, desc="Building the index (once for each catalog)", unit="item", initial=0)
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        """Ends the bar, if one was shown."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def make_shop(retrieval: Retrieval) -> Shop:
+    """What the actions ask."""
+    catalog, vocabulary = retrieval.catalog, retrieval.vocabulary
+
+    def describe(product: Product, action: DescribeAction) -> tuple[Answer, ...]:
+        closed = catalog.manifest.closed_slots
+        return answer(product, action.about, action.about_values, action.question, vocabulary, closed)
+
+    return Shop(
+        catalog=catalog,
+        vocabulary=vocabulary,
+        engine=retrieval.engine,
+        pairings=retrieval.pairings,
+        topics=load_topics(),
+        describe=describe,
+        compare=partial(compare, vocabulary=vocabulary),
+        note=partial(offer_note, currency=catalog.manifest.currency, vocabulary=vocabulary),
+    )
+
+
+def make_agent(retrieval: Retrieval, writers: Writers, clock: Clock, known: KnownShoppers) -> ShopAgent:
+    """The agent over this shop. Items whose picture is drawn here have one; no other address is invented."""
+    return ShopAgent(
+        shop=make_shop(retrieval),
+        understander=writers.understander,
+        replayer=writers.replayer,
+        guide=writers.guide,
+        clock=clock,
+        picture=picture_address,
+        shopper_of=known.shopper,
+        history_of=known.history,
+    )
+
+
+def picture_address(product: Product) -> str | None:
+    """Where this server shows an item's picture; None where the shop has none."""
+    return f"/media/{product.product_id}.svg" if product.image == "drawn" else None
+
+
+def make_service(settings: Settings) -> Service:
+    """Everything, from the settings. Raises `OwnerError`, `CatalogError` or `RetrievalError` with what to do."""
+    prepare_process(shipped_ranks())
+    check_data_dir(settings.data_dir)
+    clock = make_clock(settings)
+    retrieval = make_retrieval(settings, clock)
+    catalog, vocabulary = retrieval.catalog, retrieval.vocabulary
+    writers = make_writers(settings, catalog, vocabulary, Verifier(vocabulary, load_words()), clock)
+    known = KnownShoppers(catalog)
+    agent = make_agent(retrieval, writers, clock, known)
+
+    def price_cart(cart: Cart, shopper_id: str | None) -> PricedBasket:
+        return agent.shop.price(lines_of(cart, catalog.by_id), cart.codes, known.shopper(shopper_id), clock.now())
+
+    metrics = Metrics()
+    log = (settings.data_dir / "events.jsonl").open("a", encoding="utf-8")
+    observers = Observers((metrics, EventLog(log, clock)))
+    rules = Rules(price_cart=price_cart, edit=profile.edit, with_feedback=profile.with_feedback, infer=known.profile)
+    tokens = Tokens(settings.secret or kept_secret(settings.data_dir))
+    store = open_store(settings.database_url, settings.data_dir)
+    sessions = Sessions(agent, store, tokens, clock, catalog, rules, observers)
+    return Service(settings, retrieval, writers, agent, sessions, metrics, observers, clock)
+
+
+def make_app(service: Service) -> FastAPI:
+    """The HTTP interface with the page mounted in it."""
+    retrieval = service.retrieval
+
+    def picture(product_id: str) -> str | None:
+        product = retrieval.catalog.by_id.get(product_id)
+        return draw(product, retrieval.vocabulary) if product is not None else None
+
+    api = create_api(
+        service.sessions,
+        retrieval.catalog,
+        picture,
+        service.settings,
+        service.clock,
+        lambda: retrieval.embedder.ready,
+        service.metrics,
+        service.observers,
+    )
+    known = KnownShoppers(retrieval.catalog)
+    screen = Screen(
+        sessions=service.sessions,
+        vocabulary=retrieval.vocabulary,
+        shop_name=retrieval.catalog.manifest.name,
+        currency=retrieval.catalog.manifest.currency,
+        note=service.writers.note,
+        demo_shoppers=known.examples() if retrieval.catalog.manifest.synthetic else (),
+    )
+    return mount(api, screen)
+
+
+def check_data_dir(data_dir: Path) -> None:
+    """Raises `DataDirUnwritable` where nothing can be written."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        probe = data_dir / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise DataDirUnwritable(
+            f"{data_dir} cannot be written ({error.strerror}); set SHOPGUIDE_DATA_DIR to a folder that can"
+        ) from error
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises `PortInUse` where something listens there already."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortInUse(
+                f"{host}:{port} cannot be listened on ({error.strerror}); end what uses it, or set SHOPGUIDE_PORT"
+            ) from error
+
+
+def serve(settings: Settings, _: argparse.Namespace) -> int:
+    """Opens the chat and the HTTP interface."""
+    check_port(settings.host, settings.port)
+    service = make_service(settings)
+    for note in service.retrieval.catalog.report.notes:
+        print(f"Note: {note}")
+    problems = service.retrieval.catalog.report.problems
+    if problems:
+        print(f"The catalog has {len(problems)} problems; `shopguide doctor` lists them.")
+    app = make_app(service)
+    if service.writers.loading is not None:
+        service.writers.loading.start()
+    print(f"Shopguide is open on http://{settings.host}:{settings.port}  (Ctrl-C ends it)", flush=True)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False, server_header=False)
+    return 0
+
+
+def chat(settings: Settings, _: argparse.Namespace) -> int:
+    """Talks in the terminal; an empty line ends it."""
+    service = make_service(settings)
+    if service.writers.loading is not None:
+        service.writers.loading.start()
+    conversation, token = service.sessions.create()
+    print(f"{service.retrieval.catalog.manifest.name}: I am an AI shopping assistant. An empty line ends the chat.")
+    while message := input("\n> ").strip():
+        for event in service.sessions.turn(conversation.conversation_id, token, message):
+            if event.event == "section":
+                print(event.section.text)
+            elif event.event == "error":
+                print(event.detail)
+    return 0
+
+
+def index(settings: Settings, _: argparse.Namespace) -> int:
+    """Builds the index where it is not up to date, and stops."""
+    check_data_dir(settings.data_dir)
+    retrieval = make_retrieval(settings, make_clock(settings))
+    print(f"{retrieval.catalog.manifest.name}: {len(retrieval.catalog.products)} items are indexed.")
+    return 0
+
+
+def export(settings: Settings, _: argparse.Namespace) -> int:
+    """Prints the catalog's items as JSON lines, as they were read."""
+    for product in load_catalog(settings.catalog, load_vocabulary()).products:
+        print(product.model_dump_json(exclude_defaults=True))
+    return 0
+
+
+def doctor(settings: Settings, _: argparse.Namespace) -> int:
+    """Says what was read, what is wrong with it, and what is missing; 1 where something must be done."""
+    catalog = load_catalog(settings.catalog, load_vocabulary(), make_clock(settings).now())
+    report = catalog.report
+    print(f"Catalog {catalog.manifest.name}: {', '.join(f'{count} {name}' for name, count in report.counts.items())}")
+    for line in (*report.problems, *report.notes):
+        print(f"  {line}")
+    for field, words in report.unmapped.items():
+        print(f"  not understood in {field}: {', '.join(f'{word} ({count})' for word, count in words.items())}")
+    check_data_dir(settings.data_dir)
+    print(f"Data folder {settings.data_dir}: can be written")
+    return 1 if any(problem.severity == "error" for problem in report.problems) else 0
+
+
+def bench(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Runs a benchmark and prints its table."""
+    # Imported here: benchmarks import this module to build what they measure.
+    from benchmarks.run import run_benchmark
+
+    return run_benchmark(arguments.name, settings, arguments.data, arguments.json)
+
+
+Command = Callable[[Settings, argparse.Namespace], int]
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(
+        prog="shopguide", description="A conversational shopping assistant that cannot lie about the shop."
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    plain: dict[str, Command] = {"serve": serve, "chat": chat, "index": index, "export": export, "doctor": doctor}
+    for name, command in plain.items():
+        commands.add_parser(name, help=command.__doc__).set_defaults(run=command)
+    timed = commands.add_parser("bench", help=bench.__doc__)
+    timed.add_argument("name", help="which one; `all` for every one that needs no data")
+    timed.add_argument("--data", type=Path, help="the file or folder to run on, where the benchmark takes one")
+    timed.add_argument("--json", type=Path, help="write the table there too, as JSON")
+    timed.set_defaults(run=bench)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command. What a shop owner can mend is said in a line, without a trace."""
+    arguments = parser().parse_args(argv)
+    try:
+        run: Command = arguments.run
+        return run(read_settings(), arguments)
+    except (OwnerError, CatalogError, RetrievalError) as error:
+        print(f"shopguide: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,187 @@
+"""Items, looks and receipts as HTML. Pure: from wire models to markup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assistant.interface.markup import Html, button, joined, link, tag, text
+from assistant.schema import Comparison, OffersBlock, OutfitCard, ProductCard
+from catalog_data.money import format_money
+from retrieval.schema import Check
+
+REASONS: Mapping[str, str] = {
+    "price": "Too dear",
+    "fit": "Fit",
+    "style": "Style",
+    "quality": "Quality",
+    "other": "Something else",
+}
+"""Why an item is turned down; the keys are what the API takes."""
+
+_MARKS = {"met": "✓", "unmet": "✗", "unknown": "?"}
+_SAYS = {"met": "met", "unmet": "not met", "unknown": "the shop does not say"}
+
+
+def product_card(card: ProductCard, turn_id: str, words: str | None) -> Html:
+    """One item. `words`: its section of the guide, once it is checked."""
+    body = joined(
+        (
+            tag("h3", text(card.title), class_="sg-title"),
+            tag("p", text(card.brand), class_="sg-brand") if card.brand else None,
+            price_line(card),
+            tag("p", text(words), class_="sg-words") if words else tag("p", class_="sg-words sg-waiting", aria_hidden="true"),
+            checks(card.checks),
+            why_list(card),
+            actions(card, turn_id),
+        )
+    )
+    return tag("li", picture(card.image_url, card.title), tag("div", body, class_="sg-card-body"), class_="sg-card")
+
+
+def picture(url: str | None, title: str) -> Html:
+    """An item's picture; an empty frame where the shop has none, so that the grid keeps its shape."""
+    safe = link(url)
+    if safe is None:
+        return tag("div", tag("span", text("no picture")), class_="sg-picture sg-no-picture", aria_hidden="true")
+    return tag("img", src=safe, alt=f"Picture of {title}", loading="lazy", class_="sg-picture", width="200", height="240")
+
+
+def price_line(card: ProductCard) -> Html:
+    """The price, the one it is reduced from where the law lets it be struck, the offer and the stars."""
+    parts: list[str | None] = []
+    if card.price is None:
+        parts.append(tag("span", text("no price given"), class_="sg-price sg-muted"))
+    else:
+        parts.append(tag("span", text(format_money(card.price)), class_="sg-price"))
+        if card.list_price is not None:
+            label = "Lowest price of the 30 days before"
+            parts.append(
+                tag(
+                    "del",
+                    text(format_money(card.list_price)),
+                    title=label,
+                    aria_label=f"{label}: {format_money(card.list_price)}",
+                )
+            )
+    if card.offer is not None:
+        parts.append(tag("span", text(card.offer["title"]), class_="sg-tag"))
+    if card.rating is not None:
+        parts.append(
+            tag(
+                "span",
+                text(f"★ {card.rating:.1f} ({card.rating_count})"),
+                class_="sg-stars",
+                title="Stars, and from how many reviews",
+            )
+        )
+    return tag("p", joined(parts), class_="sg-price-line")
+
+
+def checks(found: tuple[Check, ...]) -> Html:
+    """How the item stands to each wish."""
+    items = (
+        tag(
+            "li",
+            tag("span", text(_MARKS[check.status]), aria_hidden="true"),
+            text(f" {check.value}"),
+            tag("span", text(f": {_SAYS[check.status]}"), class_="sg-hidden"),
+            class_=f"sg-check sg-{check.status}",
+            title=f"{check.slot}: {_SAYS[check.status]}",
+        )
+        for check in found
+    )
+    return tag("ul", joined(items), class_="sg-checks", aria_label="Your wishes") if found else Html("")
+
+
+def why_list(card: ProductCard) -> Html:
+    """Why it is here, folded away."""
+    if not card.why:
+        return Html("")
+    reasons = tag("ul", joined(tag("li", text(reason)) for reason in card.why))
+    return tag("details", tag("summary", text("Why this?")), reasons, class_="sg-why")
+
+
+def actions(card: ProductCard, turn_id: str) -> Html:
+    """What can be done with it. A thumb down opens the reasons."""
+    about = {"product_id": card.product_id, "turn_id": turn_id}
+    down = tag(
+        "details",
+        tag("summary", text("👎"), aria_label=f"I do not like {card.title}", title="I do not like it"),
+        tag(
+            "div", joined(button(label, "down", {**about, "reason": key}) for key, label in REASONS.items()), class_="sg-reasons"
+        ),
+        class_="sg-down",
+    )
+    say = joined(
+        button(label, "about", {**about, "text": sentence}, class_="sg-quiet")
+        for label, sentence in (
+            ("Add to basket", "Add this to my basket"),
+            ("More like this", "More like this"),
+            ("What goes with it?", "What goes with this?"),
+            ("Not this", "Not this one"),
+        )
+    )
+    up = button("👍", "up", about, aria_label=f"I like {card.title}", title="I like it")
+    return tag("div", tag("div", joined((up, down)), class_="sg-thumbs"), tag("div", say, class_="sg-says"), class_="sg-actions")
+
+
+def outfit_strip(outfit: OutfitCard, anchor: str | None, words: str | None) -> Html:
+    """A whole look: its pieces side by side, the total, the reason."""
+    pieces = joined(
+        tag(
+            "li",
+            picture(piece.image_url, piece.title),
+            tag("span", text(piece.role), class_="sg-role"),
+            tag("span", text(piece.title), class_="sg-piece-title"),
+            tag("span", text(format_money(piece.price)), class_="sg-price") if piece.price is not None else None or Html(""),
+        )
+        for piece in outfit.pieces
+    )
+    heading = f"The look with {anchor}" if anchor else "The look"
+    return tag(
+        "section",
+        tag("h3", text(heading)),
+        tag("p", text(words), class_="sg-words") if words else Html(""),
+        tag("ul", pieces, class_="sg-strip"),
+        tag("p", tag("strong", text(f"Together {format_money(outfit.total)}")), text(f" · {outfit.why}" if outfit.why else "")),
+        class_="sg-outfit",
+    )
+
+
+def offers_box(offers: OffersBlock, words: str | None) -> Html:
+    """The receipt, and what did not apply and why."""
+    if not offers.receipt:
+        return tag("p", text(words)) if words else Html("")
+    rows = joined(_receipt_row(line) for line in offers.receipt)
+    table = tag("table", tag("caption", text("Receipt"), class_="sg-hidden"), tag("tbody", rows), class_="sg-receipt")
+    rejected = joined(tag("li", text(offer["message"])) for offer in offers.rejected)
+    return tag(
+        "section",
+        tag("h3", text("Offers and receipt")),
+        tag("p", text(words), class_="sg-words") if words else Html(""),
+        table,
+        tag("ul", rejected, class_="sg-rejected", aria_label="What did not apply") if rejected else Html(""),
+        class_="sg-offers",
+    )
+
+
+def _receipt_row(line: Mapping[str, Any]) -> Html:
+    quantity = f"{line['quantity']} × " if line.get("quantity") else ""
+    return tag(
+        "tr",
+        tag("th", text(f"{quantity}{line['label']}"), scope="row"),
+        tag("td", text(line["text"])),
+        class_=f"sg-row-{line['kind']}",
+    )
+
+
+def comparison_table(comparison: Comparison, titles: Mapping[str, str]) -> Html:
+    """Items side by side, as a real table with headers."""
+    head = joined(tag("th", text(titles.get(each, each)), scope="col") for each in comparison.product_ids)
+    rows = joined(
+        tag("tr", tag("th", text(row.label), scope="row"), joined(tag("td", text(cell or "–")) for cell in row.cells))
+        for row in comparison.rows
+    )
+    table = tag("table", tag("thead", tag("tr", tag("td"), head)), tag("tbody", rows), class_="sg-comparison")
+    return tag("div", table, class_="sg-scroll", tabindex="0", role="region", aria_label="Comparison")

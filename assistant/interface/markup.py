@@ -1,0 +1,51 @@
+"""The one place where text becomes HTML. Everything from the catalog, the shopper or a model passes through `text` or `attributes`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import NewType
+
+Html = NewType("Html", str)
+"""Markup that is safe to show: made here from constant tags and escaped text, and nowhere else."""
+
+_SAFE_SCHEMES = ("http://", "https://", "/")
+
+
+def text(value: object) -> Html:
+    """`value` as text, never as markup. `$` and braces are written as entities too: the page's templates read those."""
+    escaped = escape(str(value), quote=True)
+    for char, entity in (("$", "&#36;"), ("{", "&#123;"), ("}", "&#125;"), ("`", "&#96;")):
+        escaped = escaped.replace(char, entity)
+    return Html(escaped)
+
+
+def link(url: str | None) -> str | None:
+    """`url` where a page may point to it; None for script, data and all other schemes."""
+    return url if url is not None and url.lower().startswith(_SAFE_SCHEMES) and not url.startswith("//") else None
+
+
+def tag(element: str, /, *children: str, **attributes: object) -> Html:
+    """An element. Children are `Html`, already safe; attributes are escaped here, `class_` and the like lose their underscore, `_`
+    inside becomes `-`; None leaves one out, True writes it bare."""
+    written = []
+    for key, value in attributes.items():
+        label = key.rstrip("_").replace("_", "-")
+        if value is True:
+            written.append(f" {label}")
+        elif value is not None and value is not False:
+            written.append(f' {label}="{text(value)}"')
+    opening = f"<{element}{''.join(written)}>"
+    return Html(opening if element in ("img", "input", "br") else f"{opening}{''.join(children)}</{element}>")
+
+
+def joined(parts: Iterable[str | None]) -> Html:
+    """Several pieces of safe markup as one."""
+    return Html("".join(part for part in parts if part))
+
+
+def button(label: str, act: str, data: Mapping[str, object] | None = None, **attributes: object) -> Html:
+    """A button that tells the server `act` with `data` (JSON in an attribute) when it is pressed."""
+    payload = json.dumps({"act": act, **(data or {})}, sort_keys=True)
+    return tag("button", text(label), type="button", data_act=payload, **attributes)

@@ -1,0 +1,138 @@
+"""What a shopper changes by hand: profile, cart, feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.cart_checks import checked_codes, checked_lines
+from assistant.errors import BadRequest
+from assistant.schema import Cart, CartLine, Conversation, Preference, Profile, ProfileChange, TurnRecord
+from assistant.session_door import Door
+from assistant.store_records import Feedback, FeedbackReason, FeedbackValue
+from catalog_data.schema import Catalog
+from retrieval.schema import PricedBasket
+
+Sizes = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the session asks of the rules of profile and shop; pure functions all.
+
+    `price_cart`: the cart of this shopper (None: a visitor) with all that holds for it now. `edit`: the profile with preferences added,
+    removed by id, sizes set, at this turn. `with_feedback`: the profile after a thumb on an item. `infer`: where a known shopper starts.
+    """
+
+    price_cart: Callable[[Cart, str | None], PricedBasket]
+    edit: Callable[[Profile, Sequence[Preference], Sequence[str], Sizes, int], ProfileChange]
+    with_feedback: Callable[[Profile, str, FeedbackValue, FeedbackReason | None], Profile]
+    infer: Callable[[str], Profile] = lambda _: Profile()
+
+
+class Edits:
+    """The changes, each kept at once. Every method takes the conversation's token."""
+
+    def __init__(self, door: Door, catalog: Catalog, rules: Rules) -> None:
+        self._door, self._catalog, self._rules = door, catalog, rules
+
+    def profile(self, conversation_id: str, token: str) -> Profile:
+        """What is known of the shopper in this conversation."""
+        return self.conversation(conversation_id, token).profile
+
+    def conversation(self, conversation_id: str, token: str) -> Conversation:
+        """The conversation as its next turn finds it."""
+        with self._door.noting():
+            self._door.admit(conversation_id, token)
+            return self._door.loaded(conversation_id).conversation
+
+    def edit_profile(
+        self,
+        conversation_id: str,
+        token: str,
+        add: Sequence[Preference] = (),
+        remove: Sequence[str] = (),
+        sizes: Sizes | None = None,
+    ) -> ProfileChange:
+        """The profile with what the shopper changed by hand; the one before is kept for `undo_profile`."""
+        changes: list[ProfileChange] = []
+
+        def change(conversation: Conversation) -> Conversation:
+            unknown = set(remove) - {preference.preference_id for preference in conversation.profile.preferences}
+            if unknown:
+                raise BadRequest(
+                    f"remove names {len(unknown)} preference(s) that are not in force; take their ids from the profile."
+                )
+            made = self._rules.edit(conversation.profile, add, remove, sizes or {}, conversation.state.turn)
+            changes.append(made)
+            return self._with_profile(conversation, made.profile)
+
+        self._door.change(conversation_id, token, "profile", change)
+        return changes[-1]
+
+    def undo_profile(self, conversation_id: str, token: str) -> ProfileChange:
+        """The profile before the last change. Raises `BadRequest` where there was none."""
+
+        def change(conversation: Conversation) -> Conversation:
+            if not conversation.undo:
+                raise BadRequest("There is no earlier profile to go back to.")
+            before = conversation.undo[-1].model_copy(update={"version": conversation.profile.version + 1})
+            return conversation.model_copy(update={"profile": before, "undo": conversation.undo[:-1]})
+
+        return ProfileChange(profile=self._door.change(conversation_id, token, "profile", change).profile)
+
+    def cart(self, conversation_id: str, token: str) -> tuple[Cart, PricedBasket]:
+        """The cart and what it costs now."""
+        conversation = self.conversation(conversation_id, token)
+        return conversation.cart, self._rules.price_cart(conversation.cart, conversation.shopper_id)
+
+    def change_cart(
+        self, conversation_id: str, token: str, lines: Sequence[CartLine] | None = None, codes: Sequence[str] | None = None
+    ) -> tuple[Cart, PricedBasket]:
+        """The cart with these lines and these codes instead of its own (None: as they are). Raises `BadRequest`, and then nothing of
+        it is kept."""
+
+        def change(conversation: Conversation) -> Conversation:
+            kept = conversation.cart
+            cart = Cart(
+                lines=checked_lines(lines, self._catalog.by_id) if lines is not None else kept.lines,
+                codes=checked_codes(codes) if codes is not None else kept.codes,
+            )
+            return conversation.model_copy(update={"cart": cart})
+
+        changed = self._door.change(conversation_id, token, "cart", change)
+        return changed.cart, self._rules.price_cart(changed.cart, changed.shopper_id)
+
+    def feedback(
+        self,
+        conversation_id: str,
+        token: str,
+        turn_id: str,
+        value: FeedbackValue,
+        product_id: str | None = None,
+        reason: FeedbackReason | None = None,
+    ) -> None:
+        """Keeps a thumb on an answer, or on an item in it, in place of an earlier one on the same; an item's changes the profile."""
+        said = Feedback(turn_id=turn_id, product_id=product_id, value=value, reason=reason, at=self._door.clock.now())
+
+        def change(conversation: Conversation) -> Conversation:
+            record = self._door.store.turn(conversation_id, turn_id)
+            if record is None:
+                raise BadRequest("turn_id names no answered message of this conversation; take it from the answer.")
+            if product_id is None:
+                return conversation
+            if product_id not in _shown(record):
+                raise BadRequest("product_id names no item of that answer; take it from the answer's products or outfits.")
+            after = self._rules.with_feedback(conversation.profile, product_id, value, reason)
+            return conversation if after == conversation.profile else self._with_profile(conversation, after)
+
+        self._door.change(conversation_id, token, "feedback", change, said)
+
+    def _with_profile(self, conversation: Conversation, profile: Profile) -> Conversation:
+        earlier = (*conversation.undo, conversation.profile)[-self._door.limits.undo_steps :]
+        return conversation.model_copy(update={"profile": profile, "undo": earlier})
+
+
+def _shown(record: TurnRecord) -> frozenset[str]:
+    pieces = (piece.product_id for outfit in record.outfits for piece in outfit.pieces)
+    return frozenset((*(card.product_id for card in record.products), *pieces))

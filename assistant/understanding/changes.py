@@ -1,0 +1,203 @@
+"""What a message does to what was wished before: takes it back, puts something in its place, or adds to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from assistant.schema import ParseContext, Preference, SlotMention
+from assistant.understanding.lexicon import Hit
+from assistant.understanding.tokens import SENTENCE_ENDS, Chunk, Cover, Span, Utterance, View, by_first
+from assistant.understanding.words import Words, any_of
+from catalog_data.schema import Slot
+from catalog_data.vocabulary import Vocabulary
+
+SINGLE: frozenset[Slot] = frozenset({"category", "color", "size", "gender", "occasion"})
+"""Slots in which a new wish stands in place of the one before, unless it is said to be one more. Prices and stars narrow instead."""
+
+_PART_ENDS = frozenset({",", *SENTENCE_ENDS})
+_LONGEST_PART = 40
+"""Tokens to either side to which a correction reaches in a sentence without commas."""
+
+
+class Retraction(NamedTuple):
+    """A wish taken back: a slot, the hit whose value is meant (None: the whole slot), and the words that say it. `welcome`: "black is
+    fine", which where black was never refused is a wish of its own."""
+
+    slot: Slot
+    hit: Hit | None
+    span: Span
+    welcome: bool = False
+
+
+class ChangeReader:
+    """Finds what is taken back and what is put right."""
+
+    def __init__(self, words: Words) -> None:
+        cues = words.change
+        self._slot_words = words.slot_words
+        slots = f"(?:{'|'.join(sorted(words.slot_words, key=len, reverse=True))})"
+        self._clear = any_of([cue.replace("{slot}", slots) for cue in cues.clear])
+        self._welcome = any_of(_marked(cues.welcome))
+        self._release = any_of(_marked(cues.release))
+        self._slot_word = any_of(words.slot_words)
+        self._correct = any_of(cues.correct)
+        self._correct_at_start = re.compile(rf"(?:{'|'.join(cues.correct_at_start)}) [,.:-](?= \S)")
+        self._also = any_of(cues.also)
+
+    def retractions(self, utterance: Utterance, hits: Sequence[Hit]) -> tuple[Retraction, ...]:
+        """What is taken back, in order. A slot's name inside the cue is no wish."""
+        found: list[Retraction] = []
+        for span, match in utterance.plain.find(self._clear):
+            words = self._slot_word.findall(match.group())
+            if words:
+                found.append(Retraction(self._slot_words[words[-1]], None, span))
+        starts = {hit.span.first: hit for hit in hits if hit.meanings}
+        view = View(utterance.tokens, by_first(Chunk(hit.span, "@v") for hit in starts.values()))
+        closed = Cover(retraction.span for retraction in found)
+        for pattern, welcome in ((self._welcome, True), (self._release, False)):
+            for span, match in view.find(pattern):
+                if not closed.frees(span):
+                    continue
+                closed.add(span)
+                value = next(name for name, text in match.groupdict().items() if text)
+                named = view.span_of(match.start(value), match.end(value))
+                within = [starts[at] for at in range(*named) if at in starts]
+                found.extend(Retraction(hit.meanings[0].term.slot, hit, span, welcome) for hit in within)
+        return tuple(sorted(found, key=lambda each: each.span))
+
+    def corrected(self, utterance: Utterance) -> tuple[Span, ...]:
+        """The parts of the message that put something in the place of something else."""
+        tokens = utterance.tokens
+        found = []
+        for span, _ in utterance.plain.find(self._correct):
+            found.append(_part_around(utterance, span))
+        if (match := self._correct_at_start.match(utterance.plain.flat)) and len(tokens) > 1:
+            span = utterance.plain.span_of(match.start(), match.end())
+            found.append(
+                Span(0, _part_around(utterance, Span(span.last, span.last + 1)).last if span.last < len(tokens) else span.last)
+            )
+        return tuple(found)
+
+    def is_also(self, utterance: Utterance, span: Span) -> bool:
+        """True when these words are one more beside what was there: "also blue", "or a skirt"."""
+        around = Span(max(0, span.first - 4), min(len(utterance.tokens), span.last + 3))
+        norms = [utterance.tokens[at].norm for at in range(0, min(3, span.first))]
+        near = View(utterance.tokens, within=around)
+        if norms[:1] == ["or"] or (norms[:1] == ["and"] and span.first <= 3):
+            return True
+        return any(match.group() != "or" for _, match in near.find(self._also))
+
+
+def _marked(cues: Sequence[str]) -> list[str]:
+    """The cues with their values as groups, to tell the value that is meant from others in the same words ("cotton rather than wool")."""
+    return [cue.replace("{value}", f"(?P<v{number}>@v(?: (?:and|or) @v)*)") for number, cue in enumerate(cues)]
+
+
+def _part_around(utterance: Utterance, span: Span) -> Span:
+    """The part of the sentence around `span`, between commas and sentence ends; one comma right behind it is its own."""
+    tokens, first, last = utterance.tokens, span.first, span.last
+    while first > max(0, span.first - _LONGEST_PART) and tokens[first - 1].norm not in _PART_ENDS:
+        first -= 1
+    if last < len(tokens) and tokens[last].norm in _PART_ENDS:
+        last += 1
+    while last < min(len(tokens), span.last + _LONGEST_PART) and tokens[last].norm not in _PART_ENDS:
+        last += 1
+    return Span(first, last)
+
+
+class Decided(NamedTuple):
+    """The mentions with their operations; `corrects`: something was put in the place of something else; `new_topic`: another kind of
+    item is sought than before."""
+
+    mentions: tuple[SlotMention, ...]
+    corrects: bool
+    new_topic: bool
+
+
+def decide(
+    mentions: Sequence[SlotMention],
+    cued: Mapping[int, bool],
+    also: Mapping[int, bool],
+    context: ParseContext,
+    vocabulary: Vocabulary,
+) -> Decided:
+    """The operation of each mention (by its index: said as a correction, said as one more).
+
+    A wish of a single-valued slot replaces what the same person wished there before; a type within the type sought (a midi dress after
+    a dress) narrows it and replaces it too; any other type opens a new topic: `add`, and the profile lets go of what belonged to the
+    old one (`assistant.profile.merge`)."""
+    decided: list[SlotMention] = []
+    corrects = False
+    topics = {scope for scope in {m.scope for m in mentions} if _opens_topic(mentions, cued, also, context, vocabulary, scope)}
+    for index, mention in enumerate(mentions):
+        others = _held(mention, mentions, context)
+        replaces = mention.operation == "add" and mention.polarity == "like" and not also.get(index, False)
+        if mention.slot == "category":
+            narrows = bool(others) and mention.scope not in topics
+            replaces = replaces and (cued.get(index, False) or narrows)
+            corrects = corrects or (replaces and cued.get(index, False))
+        elif cued.get(index, False) and mention.relative is None:
+            corrects = corrects or replaces
+        else:
+            dropped = mention.scope in topics and mention.slot not in ("size", "gender")
+            replaces = replaces and mention.slot in SINGLE and bool(others) and not dropped
+            corrects = corrects or replaces
+        decided.append(mention.model_copy(update={"operation": "replace"}) if replaces else mention)
+    return Decided(tuple(decided), corrects, bool(topics))
+
+
+def _held(mention: SlotMention, mentions: Sequence[SlotMention], context: ParseContext) -> list[Preference]:
+    """What the same person has wished for in this slot (and size system) and does not say again."""
+    wished = [m for m in mentions if m.polarity == "like" and m.operation != "retract"]
+    said = {m.value for m in wished if m.slot == mention.slot and m.scope == mention.scope}
+    return [
+        p
+        for p in context.profile.in_scope(mention.scope)
+        if p.slot == mention.slot
+        and p.polarity == "like"
+        and p.source == "stated"
+        and p.value not in said
+        and (p.slot != "size" or p.size_system == mention.size_system)
+    ]
+
+
+def _opens_topic(
+    mentions: Sequence[SlotMention],
+    cued: Mapping[int, bool],
+    also: Mapping[int, bool],
+    context: ParseContext,
+    vocabulary: Vocabulary,
+    scope: str,
+) -> bool:
+    """True when the types named for this person are all foreign to those sought for her before."""
+    held = [
+        p.value
+        for p in context.profile.in_scope(scope)
+        if p.slot == "category" and p.polarity == "like" and isinstance(p.value, str)
+    ]
+    named = [
+        (index, m.value)
+        for index, m in enumerate(mentions)
+        if m.slot == "category"
+        and m.polarity == "like"
+        and m.scope == scope
+        and m.operation == "add"
+        and isinstance(m.value, str)
+    ]
+    if not held or not named or any(cued.get(index, False) or also.get(index, False) for index, _ in named):
+        return False
+    return not any(
+        value in vocabulary.expand("category", old) or old in vocabulary.expand("category", value)
+        for _, value in named
+        for old in held
+    )
+
+
+def in_force(slot: Slot, value: str, scope: str, context: ParseContext, polarity: str | None = None) -> bool:
+    """True when the profile holds this value for this person, in this polarity or any."""
+    return any(
+        p.slot == slot and p.value == value and (polarity is None or p.polarity == polarity)
+        for p in context.profile.in_scope(scope)
+    )

@@ -1,0 +1,187 @@
+"""Whom each part of a message is about: the shopper ("me") or a recipient ("sister"), and the audience that implies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from assistant.schema import ME, ParseContext
+from assistant.understanding.tokens import Span, Utterance
+from assistant.understanding.words import Words, any_of
+
+_GROWN_FROM = 15
+"""Years from which a daughter is no longer dressed as a girl."""
+_CUTS = frozenset({"and", "plus", "also", "but", "then", ";"})
+
+
+class Person(NamedTuple):
+    """Words that name a person. `span`: the word itself; `cue`: with what leads to it ("for my sister"); `gender`: the audience implied."""
+
+    span: Span
+    cue: Span
+    scope: str
+    gender: str | None
+
+
+class Part(NamedTuple):
+    """The tokens of a message that are about one person."""
+
+    span: Span
+    scope: str
+
+
+class Scopes(NamedTuple):
+    """All persons named, and whom each token is about. `main`: whom the message as a whole is about."""
+
+    persons: tuple[Person, ...]
+    parts: tuple[Part, ...]
+    main: str
+
+    def at(self, token: int) -> str:
+        """Whom this token is about."""
+        return next((part.scope for part in self.parts if part.span.first <= token < part.span.last), self.main)
+
+
+class RecipientReader:
+    """Finds the persons of a message and divides it among them."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._by_word = {word: (scope, entry) for scope, entry in words.recipients.items() for word in entry.words}
+        people = "|".join(sorted(self._by_word, key=len, reverse=True))
+        pronouns = "|".join(word for word in words.pronouns if word in ("her", "him", "them"))
+        stop = f"(?! (?:{'|'.join(words.not_before)})(?!\\S))"
+        aged = r"(?:(?P<age>\d{1,2}|\w+)(?: months?| years?| yrs?) olds? |(?P<trait>\w+(?: \w+)?) )??"
+        to = f"(?:{'|'.join(words.to)})"
+        named = rf"(?:{to} ){{1,2}}{aged}(?P<who>{people}){stop}"
+        speaks = rf"(?P<who2>{people}) (?:{'|'.join(words.verbs)})"
+        self._named = re.compile(rf"(?<!\S)(?:{named}|{speaks})(?!\S)")
+        her = rf"(?P<who>{pronouns})(?! (?:{'|'.join(words.pronoun_not)})(?!\S))"
+        self._pronoun = re.compile(rf"(?<!\S)(?:for|to|gift for|buy|get|give|suits?|on) {her}(?!\S)")
+        mine = rf"(?:{'|'.join(words.me)})(?! (?:{'|'.join(words.me_not)})(?!\S))"
+        self._me = re.compile(rf"(?<!\S)(?:for|treat|suits?) {mine}(?!\S)")
+        self._gift = any_of(words.gifts)
+
+    def persons(self, utterance: Utterance, context: ParseContext) -> tuple[Person, ...]:
+        """The persons whom the message is about, in its order."""
+        view = utterance.plain
+        found: list[Person] = []
+        for cue, match in view.find(self._named):
+            group = "who" if match.group("who") else "who2"
+            span = view.span_of(match.start(group), match.end(group))
+            cue = cue if group == "who" else span
+            if self._is_owner(utterance, span) or (group == "who2" and not self._speaks_of(utterance, span)):
+                continue
+            scope, entry = self._by_word[match.group(group)]
+            if entry.owned and not {"my", "our"} & set(utterance.norms(cue)):
+                continue
+            grown = self._is_grown(match.group("age"), match.group("trait"))
+            found.append(Person(span, cue, scope, entry.grown if grown and entry.grown else entry.gender))
+        for cue, _ in view.find(self._me):
+            found.append(Person(Span(cue.last - 1, cue.last), cue, ME, None))
+        for cue, match in view.find(self._pronoun):
+            if not any(cue.overlaps(other.cue) for other in found):
+                found.append(self._pronoun_person(cue, match.group("who"), context, found))
+        return tuple(_without_repeats(sorted(found, key=lambda person: person.span)))
+
+    def _speaks_of(self, utterance: Utterance, span: Span) -> bool:
+        """A person without "for my" counts only at the start of a clause: "Sister needs a coat"."""
+        return span.first == 0 or utterance.tokens[span.first - 1].norm in (".", ",", ";", "!", "?", ":", "and", "but")
+
+    def _is_owner(self, utterance: Utterance, span: Span) -> bool:
+        """True for "my friend's wedding", said of the shopper's own plans; a gift for the occasion is still for the person."""
+        word = utterance.words(span)
+        if not re.search(r"['’]s?$", word) and utterance.text[utterance.tokens[span.last - 1].end :][:1] not in ("'", "’"):
+            return False
+        return self._gift.search(utterance.plain.flat) is None
+
+    def _is_grown(self, age: str | None, trait: str | None) -> bool:
+        if age is not None:
+            return (int(age) if age.isdigit() else self._words.numbers.get(age, 0)) >= _GROWN_FROM
+        return any(word in self._words.grown for word in (trait or "").split())
+
+    def _pronoun_person(self, cue: Span, word: str, context: ParseContext, named: Sequence[Person]) -> Person:
+        """Whom "her" means: the person named before it in this message, else the one talked of, where the audience fits; else just "her"."""
+        gender = self._words.pronouns[word]
+        span = Span(cue.last - 1, cue.last)
+        for person in reversed([person for person in named if person.span.first < cue.first]):
+            if person.scope != ME and self._can_be(person.scope, gender):
+                return Person(span, cue, person.scope, person.gender)
+        known = dict.fromkeys(p.scope for p in reversed(context.profile.preferences) if p.scope != ME)
+        for scope in dict.fromkeys([*([context.state.scope] if context.state.scope != ME else []), *known]):
+            if self._can_be(scope, gender):
+                return Person(span, cue, scope, None)
+        return Person(span, cue, word, gender or None)
+
+    def _can_be(self, scope: str, gender: str) -> bool:
+        """True when a pronoun of this gender can mean this recipient."""
+        entry = self._words.recipients.get(scope)
+        kind = entry.gender if entry else self._words.pronouns.get(scope)
+        sex = {"women": "women", "girls": "women", "men": "men", "boys": "men"}.get(kind or "")
+        return not gender or sex is None or sex == gender
+
+    def of_size(self, whose: str, scopes: Scopes, token: int, known: Sequence[str]) -> str:
+        """Whose a size is: "I'm an M" is the shopper's whatever the rest is about, "she's an M" the recipient's (`known`: those spoken of
+        before, the latest first)."""
+        if whose == "mine":
+            return ME
+        here = scopes.at(token)
+        if whose == "theirs" and here == ME:
+            return next((scope for scope in (*(p.scope for p in scopes.persons), *known) if scope != ME), here)
+        return here
+
+
+def divided(utterance: Utterance, persons: Sequence[Person], content: Sequence[Span], before: str) -> Scopes:
+    """The message divided among its persons. `content`: the spans that say wishes; they decide on which side of a person her part lies.
+    `before`: whom the talk was about until now."""
+    if not persons:
+        return Scopes((), (), before)
+    return Scopes(tuple(persons), tuple(_divide(utterance, persons, content, before)), persons[-1].scope)
+
+
+def _without_repeats(persons: Iterable[Person]) -> list[Person]:
+    kept: list[Person] = []
+    for person in persons:
+        if not kept or not person.cue.overlaps(kept[-1].cue):
+            kept.append(person)
+    return kept
+
+
+def _divide(utterance: Utterance, persons: Sequence[Person], content: Sequence[Span], before: str) -> list[Part]:
+    """Each person's part. A person said after her wishes ("a blue shirt for my husband") takes those since the last cut, one said before
+    them ("for my husband: a blue shirt") those up to the next person; wishes before the first cut belong to `before`."""
+    parts: list[Part] = []
+    at = 0
+    for index, person in enumerate(persons):
+        following = persons[index + 1].cue.first if index + 1 < len(persons) else len(utterance.tokens)
+        start = person.cue.first
+        cut = _cut(utterance, at, person.cue.first) if index else _first_cut(utterance, person, content, following)
+        if any(cut <= span.first < person.cue.first for span in content):
+            start = cut
+        if start > at:
+            parts.append(Part(Span(at, start), parts[-1].scope if parts else before))
+        end = _cut(utterance, person.cue.last, following) if index + 1 < len(persons) else following
+        leads = any(person.cue.last <= span.first < following for span in content) and start == person.cue.first
+        end = following if leads or index + 1 == len(persons) else end
+        parts.append(Part(Span(start, end), person.scope))
+        at = end
+    return parts
+
+
+def _first_cut(utterance: Utterance, person: Person, content: Sequence[Span], following: int) -> int:
+    """Where the part of the first person begins if wishes stand before her: at the message's start, unless a new sentence leads with her
+    and goes on to wishes of its own."""
+    ends = [at for at in range(person.cue.first) if utterance.tokens[at].norm in (".", "!", "?", ";")]
+    goes_on = any(person.cue.last <= span.first < following for span in content)
+    return ends[-1] + 1 if ends and goes_on else 0
+
+
+def _cut(utterance: Utterance, first: int, last: int) -> int:
+    """The place between `first` and `last` at which one person's wishes end and the next one's begin: after a sentence, at "and", else at
+    a comma, else at the end."""
+    norms = [utterance.tokens[at].norm for at in range(first, last)]
+    for marks in ((".", "!", "?", ";"), tuple(_CUTS), (",",)):
+        if found := [index for index, norm in enumerate(norms) if norm in marks]:
+            return first + found[0]
+    return last

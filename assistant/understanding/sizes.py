@@ -1,0 +1,240 @@
+"""Sizes in their systems: "size M", "I'm a medium", "EU 38", "UK 10", "size 42 shoes", "W32", "32/34", "age 6", "116 cm"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from assistant.schema import Strength
+from assistant.understanding.numbers import read_digits
+from assistant.understanding.tokens import Cover, Span, Utterance
+from assistant.understanding.words import Words, any_of
+from catalog_data.schema import SizeSystem
+
+Whose = Literal["mine", "theirs", "nobody"]
+
+_NUMBER = r"\d{1,3}(?:[.,]5)?"
+_BEHIND = ", . ! ? : ; ( ) and or please for in with but size one then thanks if under is fits fit"
+"""What may stand behind a size that is a word; before anything else "large" is only large."""
+_UNITS = r"(?:year|yr|yo|%|st|nd|rd|th|€|\$|£|eur|dollar|pound|cm|month|day|week|hour|of)\S*"
+_CHILDREN = ("boys", "girls", "kids", "baby")
+
+
+class SizeFound(NamedTuple):
+    """A size, its system, the words that say it, and whose it is said to be."""
+
+    span: Span
+    label: str
+    system: SizeSystem
+    strength: Strength = "hard"
+    whose: Whose = "nobody"
+
+
+class Wear(NamedTuple):
+    """What the sizes of a message are about: the size systems of the types named (or sought before), and for whom."""
+
+    systems: frozenset[SizeSystem]
+    named: frozenset[int]
+    audience: str | None = None
+    """`named`: the tokens at which a type of clothing begins in this message."""
+
+
+class SizeReader:
+    """Finds sizes."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words.sizes
+        spelt = sorted(self._words.words, key=len, reverse=True)
+        letters = "|".join([*self._words.numbered, *sorted(self._words.letters, key=len, reverse=True)])
+        cue = f"(?P<cue>{'|'.join(self._words.cues)})"
+        self._labels = {**self._words.letters, **self._words.numbered, **self._words.words}
+        label = f"(?P<label>{'|'.join(spelt)}|{letters})"
+        other = f"(?: ?(?:or|/|to|-|and) (?P<other>{'|'.join(spelt)}|{letters}))?"
+        self._alpha = _whole(rf"{cue} {label}{other}")
+        self._bare = any_of([*self._words.numbered, *self._labels])
+        country = "(?P<system>eu|uk|us|it|fr)"
+        half = "(?P<half> 1 / 2)?"
+        self._national = _whole(rf"(?:{cue} )?{country} (?:size )?(?P<n>{_NUMBER}){half}")
+        self._numbered = _whole(rf"{cue} (?:about |around )?(?P<n>{_NUMBER}){half}(?: {country})?(?! (?:{_UNITS}))")
+        inches = "|".join(
+            (
+                r"w (?P<a>\d\d)(?:(?: / ?| x | )(?:l )?\d\d)?",
+                r"(?P<b>\d\d) (?:/|x) (?:l )?\d\d",
+                r"waist (?:size )?(?:of |is )?(?P<c>\d\d)",
+                r"(?P<d>\d\d)(?: inch| in)? waist",
+                r"(?P<e>\d\d) w",
+            )
+        )
+        self._waist = _whole(f"(?:{inches})")
+        self._height = _whole(r"(?:(?:height|size) )?(?P<n>\d{2,3}) cm(?! (?:long|wide|heels?))")
+        told = r"(?:aged?|ages) (?:of )?(?P<a>\d{1,2})(?: (?:-|to|/) \d{1,2})?(?: (?:years?|yrs?))?"
+        grown = r"(?P<b>\d{1,2}|[a-z]+)(?: - \d{1,2})? (?:years?|yrs?|y / o|yo)(?: old)?"
+        is_now = r"(?:is|turns|turning|turned|hes|shes) (?P<c>\d{1,2})(?: now)?"
+        self._age = _whole(f"(?:{told}|{grown}|{is_now})")
+        self._ages = {word: value for word, value in words.numbers.items() if 1 <= value <= 14}
+        self._one = any_of(["one size(?: fits all)?", "onesize"])
+        self._mine = re.compile(f"(?<!\\S)(?:{'|'.join(self._words.mine)})(?!\\S)")
+        self._theirs = re.compile(f"(?<!\\S)(?:{'|'.join(self._words.theirs)})(?!\\S)")
+
+    def find(self, utterance: Utterance, wear: Wear, taken: Sequence[Span]) -> tuple[SizeFound, ...]:
+        """All sizes of the message outside `taken`, in order."""
+        found: list[SizeFound] = []
+        closed, spans = Cover(taken), set[Span]()
+        for size in self._candidates(utterance, wear):
+            if size.span in spans or closed.frees(size.span):
+                found.append(size)
+                spans.add(size.span)
+                closed.add(size.span)
+        return tuple(dict.fromkeys(sorted(found, key=lambda each: (each.span, each.label))))
+
+    def _candidates(self, utterance: Utterance, wear: Wear) -> Iterator[SizeFound]:
+        yield from self._by_pattern(utterance, wear)
+        for span, match in utterance.plain.find(self._alpha):
+            if self._written_as_size(utterance, span, match.group("label"), match.group("cue")) and self._ends(
+                utterance, span, match, wear
+            ):
+                for label in filter(None, (match.group("label"), match.group("other"))):
+                    yield SizeFound(span, self._labels[label], "alpha", whose=self._whose(utterance, span))
+        for span, match in utterance.plain.find(self._national):
+            yield from self._in_system(span, match.group("system"), match.group("n"), wear, self._whose(utterance, span))
+        for span, match in utterance.plain.find(self._numbered):
+            yield from self._cued_number(utterance, span, match, wear)
+        for span, match in utterance.plain.find(self._bare):
+            if self._stands_as_size(utterance, span, match.group(), wear):
+                yield SizeFound(span, self._labels[match.group()], "alpha", whose=self._whose(utterance, span))
+        if "eu_shoe" in wear.systems:
+            yield from self._bare_shoe(utterance)
+
+    def _ends(self, utterance: Utterance, span: Span, match: re.Match[str], wear: Wear) -> bool:
+        """True unless a size in words only describes what comes next ("I need a large bag")."""
+        if match.group("label") not in self._words.words or span.last >= len(utterance.tokens):
+            return True
+        return utterance.tokens[span.last].norm in _BEHIND.split() or not wear.named.isdisjoint((span.last, span.last + 1))
+
+    def _by_pattern(self, utterance: Utterance, wear: Wear) -> Iterator[SizeFound]:
+        view = utterance.plain
+        for span, match in view.find(self._waist):
+            number = int(next(filter(None, match.groups())))
+            if self._fits("waist", number):
+                yield SizeFound(span, str(number), "waist", whose=self._whose(utterance, span))
+        for span, match in view.find(self._height):
+            number = int(match.group("n"))
+            child = wear.audience in _CHILDREN or number <= 152
+            if self._fits("height", number) and child:
+                yield SizeFound(span, str(number), "height")
+        for span, match in view.find(self._age):
+            age = self._age_of(match)
+            told = match.group("a") or re.search(r" (?:old|yo|y / o)$", match.group()) or wear.audience in _CHILDREN
+            if age is not None and told:
+                yield SizeFound(span, str(self._words.heights[age]), "height", "hard" if match.group("a") else "soft")
+        for span, _ in view.find(self._one):
+            yield SizeFound(span, "One size", "one")
+
+    def _age_of(self, match: re.Match[str]) -> int | None:
+        written = match.group("a") or match.group("b") or match.group("c")
+        age = int(written) if written.isdigit() else self._ages.get(written)
+        return age if age in self._words.heights else None
+
+    def _cued_number(self, utterance: Utterance, span: Span, match: re.Match[str], wear: Wear) -> Iterator[SizeFound]:
+        cue, system = match.group("cue"), match.group("system")
+        whose = self._whose(utterance, span)
+        if re.fullmatch(r"(?:im|i am|shes|she is|hes|he is|theyre|they are)(?: now)?", cue):
+            return  # an age
+        worn = re.search(r"wear|take|fit| an?$", cue) is not None
+        if system:
+            yield from self._in_system(span, system, match.group("n"), wear, whose)
+            return
+        number = read_digits(match.group("n")) or Decimal(0)
+        if match.group("half"):
+            number += Decimal("0.5")
+        said_size = "siz" in cue or "sz" in cue
+        guess = self._guess(number, wear, said_size)
+        if guess is not None and (said_size or worn or wear.systems):
+            yield SizeFound(span, _plain(number), guess, whose=whose)
+
+    def _guess(self, number: Decimal, wear: Wear, said_size: bool) -> SizeSystem | None:
+        """The system of a bare number: that of the types in question where the number fits it, else EU clothes for even numbers from 30 on."""
+        whole = number == int(number)
+        if "eu_shoe" in wear.systems and self._fits("eu_shoe", number):
+            return "eu_shoe"
+        if "height" in wear.systems and self._fits("height", number) and number >= 62:
+            return "height"
+        if "waist" in wear.systems and whole and self._fits("waist", number) and number <= 44:
+            return "waist"
+        if whole and self._fits("eu", number) and (number % 2 == 0 or said_size) and not wear.systems & {"eu_shoe"}:
+            return "eu"
+        if said_size and not whole and self._fits("eu_shoe", number):
+            return "eu_shoe"
+        return "height" if said_size and whole and 62 <= number <= 176 else None
+
+    def _in_system(self, span: Span, system: str, written: str, wear: Wear, whose: Whose) -> Iterator[SizeFound]:
+        """A size with its country, in EU numbers. Nothing where no chart converts it."""
+        number = read_digits(written) or Decimal(0)
+        shoes = "eu_shoe" in wear.systems
+        if system == "eu":
+            guess = self._guess(number, wear, said_size=True)
+            if guess is not None:
+                yield SizeFound(span, _plain(number), guess, whose=whose)
+            return
+        men = wear.audience in ("men", "boys")
+        chart = self._words.national["shoes_men" if shoes and men else "shoes_women" if shoes else "men" if men else "women"]
+        if system not in chart:
+            return
+        number += chart[system]
+        target: SizeSystem = "eu_shoe" if shoes else "eu"
+        if self._fits(target, number):
+            yield SizeFound(span, _plain(number), target, whose=whose)
+
+    def _bare_shoe(self, utterance: Utterance) -> Iterator[SizeFound]:
+        """A number of the right size beside shoes: "red sneakers, 42", "42 boots"."""
+        for at, token in enumerate(utterance.tokens):
+            number = read_digits(token.norm) if token.is_number else None
+            if number is not None and 34 <= number <= 50 and (number * 2) % 1 == 0:
+                yield SizeFound(Span(at, at + 1), _plain(number), "eu_shoe")
+
+    def _stands_as_size(self, utterance: Utterance, span: Span, label: str, wear: Wear) -> bool:
+        """True for a size without a cue: unmistakable letters ("XL"), a capital letter, or a word before clothing or apart from the rest."""
+        if label not in self._words.words:
+            return self._written_as_size(utterance, span, label, cued=None)
+        tokens = utterance.tokens
+        if not wear.named.isdisjoint((span.last, span.last + 1)):
+            return True
+        before = tokens[span.first - 1].norm if span.first else ","
+        after = tokens[span.last].norm if span.last < len(tokens) else ","
+        return before in (",", ".", ":", "-", "a", "an") and after in (",", ".", "!", "?", "please", "and") and len(tokens) > 1
+
+    def _written_as_size(self, utterance: Utterance, span: Span, label: str, cued: str | None) -> bool:
+        """True unless a single letter is no size: it must be a capital, or follow the word "size"."""
+        if len(label) > 1:
+            return label != "med" or cued is not None
+        first = utterance.tokens[span.last - 1]
+        written = utterance.text[first.start : first.end]
+        around = {utterance.tokens[at].norm for at in (span.first - 1, span.last) if 0 <= at < len(utterance.tokens)}
+        if "&" in around or (written.islower() and not (cued and ("siz" in cued or cued.startswith("sz")))):
+            return False
+        return cued is not None or not utterance.glued(span.first)
+
+    def _whose(self, utterance: Utterance, span: Span) -> Whose:
+        """Whose size it is by the words right before or in the cue: "I'm an M", "he wears L"."""
+        view = utterance.plain
+        start = view.start_of(span.first)
+        text = view.flat[max(0, start - 30) : start] + " ".join(utterance.norms(span))
+        clause = re.split(r" (?:[,.;:!?]|and|but) ", text)[-1]
+        if self._theirs.search(clause):
+            return "theirs"
+        return "mine" if self._mine.search(clause) else "nobody"
+
+    def _fits(self, system: str, number: Decimal | int) -> bool:
+        low, high = self._words.ranges[system]
+        return low <= number <= high
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    """`pattern` as whole words."""
+    return re.compile(rf"(?<!\S){pattern}(?!\S)")
+
+
+def _plain(number: Decimal) -> str:
+    return str(int(number)) if number == int(number) else str(number.normalize())

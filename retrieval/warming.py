@@ -1,0 +1,59 @@
+"""An embedder that loads while the server already answers: the sentence model takes 5 to 9 s, the rest of a start one or two."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from retrieval.errors import EmbedderUnavailable
+from retrieval.protocols import Embedder, Floats
+
+
+class WarmingEmbedder:
+    """Keeps the `Embedder` protocol. `load` runs in a thread of its own from `start` on; `embed` waits for it. Raises
+    `EmbedderUnavailable` from `embed` where loading failed."""
+
+    def __init__(self, load: Callable[[], Embedder], model_id: str, dimension: int) -> None:
+        self._load = load
+        self._model_id = model_id
+        self._dimension = dimension
+        self._begun = threading.Lock()
+        self._done = threading.Event()
+        self._embedder: Embedder | None = None
+        self._failure: EmbedderUnavailable | None = None
+
+    @property
+    def model_id(self) -> str:
+        """The model's, known before it is loaded."""
+        return self._model_id
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._dimension
+
+    @property
+    def ready(self) -> bool:
+        """True once a text can be embedded without waiting."""
+        return self._embedder is not None
+
+    def start(self) -> None:
+        """Begins to load; once is enough."""
+        if self._begun.acquire(blocking=False):
+            threading.Thread(target=self._run, name="embedder", daemon=True).start()
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """As the embedder does, once it is there."""
+        self.start()
+        self._done.wait()
+        if self._embedder is None:
+            raise self._failure or EmbedderUnavailable("the sentence model could not be loaded; run `make setup`")
+        return self._embedder.embed(texts)
+
+    def _run(self) -> None:
+        try:
+            self._embedder = self._load()
+        except EmbedderUnavailable as error:
+            self._failure = error
+        finally:
+            self._done.set()

@@ -1,0 +1,92 @@
+"""The parser over the shop's own vocabulary, and the situations that messages are read in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from assistant.schema import DialogueState, ParseContext, Preference, PriceRange, Profile
+from assistant.understanding.parser import Parser
+from catalog_data.schema import Money, Product, SizeStock
+from catalog_data.vocabulary import Vocabulary, load_vocabulary
+
+BRANDS = ("212 Local", "Aurelia", "H&M", "Mother", "Next", "Stella McCartney")
+
+
+def _item(
+    product_id: str, title: str, product_type: str, color: str, price: int, material: str, rating: float | None = None
+) -> Product:
+    return Product(
+        product_id=product_id,
+        title=title,
+        product_type=product_type,
+        colors=(color,),
+        materials=(material,),
+        price=Money(amount_minor=price, currency="EUR"),
+        sizes=(SizeStock(system="alpha", label="S"), SizeStock(system="alpha", label="M")),
+        rating=rating,
+        rating_count=5 if rating else 0,
+    )
+
+
+SHOWN = (
+    _item("d1", "Aurelia Rosalind Wrap Dress", "dress", "red", 7000, "viscose", 4.5),
+    _item("d2", "Lumen Midsummer Dress", "dress", "blue", 4500, "cotton", 4.0),
+    _item("d3", "Harbour Shirt Dress", "dress", "red", 5900, "linen"),
+    _item("d4", "Nocturne Velvet Gown", "gown", "black", 7900, "velvet"),
+)
+
+
+def _held(number: int, slot: str, value: str | PriceRange, scope: str = "me", polarity: str = "like") -> Preference:
+    fields = {"preference_id": f"p{number}", "slot": slot, "value": value, "scope": scope, "polarity": polarity}
+    return Preference.model_validate({**fields, "evidence": "said before", "turn": 1})
+
+
+def _contexts() -> Mapping[str, ParseContext]:
+    dresses = Profile(
+        preferences=(
+            _held(1, "category", "dress"),
+            _held(2, "color", "red"),
+            _held(3, "price", PriceRange(max=8000)),
+            _held(4, "material", "lace", polarity="dislike"),
+            _held(5, "color", "black", polarity="dislike"),
+        ),
+        version=1,
+    )
+    shirts = Profile(
+        preferences=(
+            _held(1, "category", "dress"),
+            _held(2, "gender", "men", "husband"),
+            _held(3, "category", "shirt", "husband"),
+            _held(4, "color", "blue", "husband"),
+        ),
+        version=1,
+    )
+    state = DialogueState(turn=1, topic="red dress", shown=tuple(product.product_id for product in SHOWN))
+    return {
+        "fresh": ParseContext(),
+        "shown": ParseContext(state=state, profile=dresses, shown=SHOWN),
+        "second": ParseContext(state=state.model_copy(update={"focus": "d2"}), profile=dresses, shown=SHOWN),
+        "page": ParseContext(page=SHOWN[2]),
+        "husband": ParseContext(state=DialogueState(turn=2, scope="husband", topic="blue shirt"), profile=shirts),
+    }
+
+
+@pytest.fixture(scope="session")
+def vocabulary() -> Vocabulary:
+    """The closed words of the shop."""
+    return load_vocabulary()
+
+
+@pytest.fixture(scope="session")
+def parser(vocabulary: Vocabulary) -> Parser:
+    """The parser of a shop that counts in euro."""
+    return Parser(vocabulary, BRANDS, "EUR")
+
+
+@pytest.fixture(scope="session")
+def contexts() -> Mapping[str, ParseContext]:
+    """`fresh`: nothing said yet. `shown`: four items on screen in a search for a red dress under 80, no lace, no black. `second`: the same,
+    after talk of the second. `page`: on an item's own page. `husband`: in the middle of a search for a husband's blue shirt."""
+    return _contexts()
