@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import uvicorn
 from fastapi import FastAPI
@@ -24,7 +25,7 @@ from assistant.actions import Shop
 from assistant.agent import ShopAgent
 from assistant.cart import lines_of
 from assistant.clock import FixedClock, SystemClock
-from assistant.conversation_store import open_store
+from assistant.conversation_store import Store, open_store
 from assistant.errors import DataDirUnwritable, OwnerError, PortInUse
 from assistant.guide.describe import answer, compare
 from assistant.guide.offers_text import offer_note
@@ -78,6 +79,8 @@ class Service:
     sessions: Sessions
     metrics: Metrics
     observers: Observers
+    store: Store
+    log: TextIO
     clock: Clock
 
 
@@ -86,11 +89,15 @@ def make_clock(settings: Settings) -> Clock:
     return FixedClock(settings.now) if settings.now is not None else SystemClock()
 
 
-def make_retrieval(settings: Settings, clock: Clock) -> Retrieval:
+def sentence_embedder() -> WarmingEmbedder:
+    """The real one, not loaded yet."""
+    return WarmingEmbedder(SentenceEmbedder, MODEL_ID, DIMENSION)
+
+
+def make_retrieval(settings: Settings, clock: Clock, embedder: WarmingEmbedder) -> Retrieval:
     """Loads the catalog and opens its index, building it first, with a progress bar, where it must."""
     vocabulary = load_vocabulary()
     catalog = load_catalog(settings.catalog, vocabulary, clock.now())
-    embedder = WarmingEmbedder(SentenceEmbedder, MODEL_ID, DIMENSION)
     embedder.start()
     bar = IndexBar()
     engine = build_search(
@@ -161,12 +168,12 @@ def picture_address(product: Product) -> str | None:
     return f"/media/{product.product_id}.svg" if product.image == "drawn" else None
 
 
-def make_service(settings: Settings) -> Service:
-    """Everything, from the settings. Raises `OwnerError`, `CatalogError` or `RetrievalError` with what to do."""
+def make_service(settings: Settings, embedder: WarmingEmbedder | None = None) -> Service:
+    """Everything, from the settings. `embedder`: the sentence model where none is given. Raises `OwnerError`, `CatalogError` or `RetrievalError` with what to do."""
     prepare_process(shipped_ranks())
     check_data_dir(settings.data_dir)
     clock = make_clock(settings)
-    retrieval = make_retrieval(settings, clock)
+    retrieval = make_retrieval(settings, clock, embedder or sentence_embedder())
     catalog, vocabulary = retrieval.catalog, retrieval.vocabulary
     writers = make_writers(settings, catalog, vocabulary, Verifier(vocabulary, load_words()), clock)
     known = KnownShoppers(catalog)
@@ -182,7 +189,13 @@ def make_service(settings: Settings) -> Service:
     tokens = Tokens(settings.secret or kept_secret(settings.data_dir))
     store = open_store(settings.database_url, settings.data_dir)
     sessions = Sessions(agent, store, tokens, clock, catalog, rules, observers)
-    return Service(settings, retrieval, writers, agent, sessions, metrics, observers, clock)
+    return Service(settings, retrieval, writers, agent, sessions, metrics, observers, store, log, clock)
+
+
+def close(service: Service) -> None:
+    """Closes what the service holds open."""
+    service.store.close()
+    service.log.close()
 
 
 def make_app(service: Service) -> FastAPI:
@@ -254,6 +267,7 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
         service.writers.loading.start()
     print(f"Shopguide is open on http://{settings.host}:{settings.port}  (Ctrl-C ends it)", flush=True)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False, server_header=False)
+    close(service)
     return 0
 
 
@@ -276,7 +290,7 @@ def chat(settings: Settings, _: argparse.Namespace) -> int:
 def index(settings: Settings, _: argparse.Namespace) -> int:
     """Builds the index where it is not up to date, and stops."""
     check_data_dir(settings.data_dir)
-    retrieval = make_retrieval(settings, make_clock(settings))
+    retrieval = make_retrieval(settings, make_clock(settings), sentence_embedder())
     print(f"{retrieval.catalog.manifest.name}: {len(retrieval.catalog.products)} items are indexed.")
     return 0
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from assistant import cart as carts
 from assistant.policy import Topics, find
-from assistant.query import item_query, outfit_constraints
+from assistant.query import for_grown_ups, item_query, outfit_constraints
 from assistant.schema import (
     Action,
     Answer,
@@ -37,7 +37,7 @@ from catalog_data.vocabulary import Vocabulary
 from retrieval.pairings import Pairings
 from retrieval.pipeline import SearchEngine
 from retrieval.promotions import price_basket
-from retrieval.schema import BasketLine, PricedBasket, RankedItem, Shopper
+from retrieval.schema import BasketLine, ItemQuery, PricedBasket, RankedItem, SearchResult, Shopper
 
 
 class Describe(Protocol):
@@ -152,8 +152,21 @@ def running(promotions: Sequence[Promotion], now: datetime) -> tuple[Promotion, 
 
 def _search(action: SearchAction, shop: Shop, situation: Situation) -> Mapping[str, object]:
     query = item_query(situation.profile, action, situation.understanding, situation.state, situation.history)
-    found = shop.engine.search(query)
+    found = _found(query, shop)
     return {"search": found, "items": found.items, "scope": action.scope}
+
+
+def _found(query: ItemQuery, shop: Shop) -> SearchResult:
+    """The search's result. Children's things are left out unless they are asked for, or there is nothing else; that is our assumption and
+    no wish of the shopper's, so it is neither among the checks nor among the relaxations."""
+    narrowed = for_grown_ups(query)
+    found = shop.engine.search(narrowed)
+    if narrowed is query or found.matching == 0:
+        return shop.engine.search(query) if narrowed is not query else found
+    said = len(query.constraints)
+    items = tuple(item.model_copy(update={"checks": item.checks[:said]}) for item in found.items)
+    relaxations = tuple(each for each in found.relaxations if each.index < said)
+    return found.model_copy(update={"items": items, "relaxations": relaxations})
 
 
 def _outfit(action: OutfitAction, shop: Shop, situation: Situation, results: Results) -> Mapping[str, object]:

@@ -281,8 +281,10 @@ def after(read: Read, found: Found, brief: GuideBrief | None) -> Conversation:
     state, results, understanding = read.conversation.state, found.results, read.understanding
     if understanding.has("start_over"):
         state = DialogueState(turn=state.turn, phrases=state.phrases)
-    shown = tuple(card.product_id for card in found.products) or state.shown
     searched = results.search is not None
+    # A question about one item leaves the list on screen what it was: "the second one" still means the second of that list.
+    listed = results.items if searched else results.subjects if results.comparison is not None else ()
+    shown = tuple(item.product.product_id for item in listed) or state.shown
     continued = understanding.has("show_more")
     subject = results.subjects[0].product.product_id if results.subjects else None
     named = next((r.product_ids[0] for act in understanding.acts for r in act.references if r.product_ids), None)
@@ -293,7 +295,7 @@ def after(read: Read, found: Found, brief: GuideBrief | None) -> Conversation:
         "scope": understanding.scope,
         "topic": understanding.query_text if searched and understanding.has("search") else state.topic,
         "shown": shown,
-        "ever_shown": tuple(dict.fromkeys([*(state.ever_shown if continued else ()), *shown])) if searched else state.ever_shown,
+        "ever_shown": tuple(dict.fromkeys([*(state.ever_shown if continued else ()), *(shown if listed else ())])) if searched else state.ever_shown,
         "outfit_ids": tuple(p.product_id for o in found.outfits for p in o.pieces) or state.outfit_ids,
         "focus": subject or named or (None if searched else state.focus),
         "phrases": (*state.phrases, *(brief.phrases_used if brief is not None else ()))[-PHRASES_KEPT:],

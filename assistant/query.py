@@ -11,7 +11,7 @@ from retrieval.schema import Constraint, ItemQuery, RangeConstraint, SizeConstra
 SHOWN = 4
 """Items a search shows. Design: three to six; four are one row on a desk and two on a phone, and a guide to four is still read."""
 
-MORE_LIMIT = 200
+NOT_FOR_CHILDREN = ValueConstraint(slot="gender", values=("kids",), negative=True)
 
 OUTFIT_SLOTS: tuple[ValueSlot, ...] = ("color", "brand", "material", "pattern", "style", "feature", "gender")
 """Slots whose dislikes hold for every piece of a look. A disliked category does too; the rest is about the one item asked for."""
@@ -39,6 +39,13 @@ def item_query(
         excluded=tuple(dict.fromkeys([*profile.rejected_product_ids, *seen])),
         limit=limit,
     )
+
+
+def for_grown_ups(query: ItemQuery) -> ItemQuery:
+    """`query` without children's things, where nothing in it says for whom it is: "a red dress" means one for a grown-up."""
+    if any(isinstance(each, ValueConstraint) and each.slot == "gender" for each in query.constraints):
+        return query
+    return query.model_copy(update={"constraints": (*query.constraints, NOT_FOR_CHILDREN)})
 
 
 def query_text(wishes: Iterable[Preference], understanding: Understanding, state: DialogueState) -> str:

@@ -1,7 +1,5 @@
 """Which item comes next: every model of taste through one evaluator, on a file of histories.
 
-    python -m benchmarks.next_item FILE [--users N]
-
 The file has a user and its items in order a line. Leave-one-out: the last item is the test, the last but one is kept for tuning,
 models are fitted without both and asked with all but the last, and rank every item that is not in the history; ties share their
 average rank. Users with fewer than three items are fitted on and not asked.
@@ -9,7 +7,6 @@ average rank. Users with fewer than three items are fitted on and not asked.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +16,9 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
+from assistant.settings import Settings
+from benchmarks.errors import BenchmarkRefused
+from benchmarks.table import Row, Table
 from catalog_data.schema import Frozen
 from retrieval.collaborative import ItemToItem, count_pairs
 from retrieval.interactions import Events, sequence_events
@@ -28,7 +28,12 @@ from retrieval.protocols import Rows
 from retrieval.scorer import Scorer, Values, Visitor, resolve
 
 Fit = Callable[[Sequence[str], Events], Scorer]
-Row = dict[str, str | bool | float]
+
+BEAUTY = (22_363, 12_101)
+"""Users and items of Amazon Beauty, 5-core, by which the file is known."""
+PUBLISHED = (("SASRec", 0.0318), ("S3-Rec", 0.0327), ("TIGER", 0.0384))
+"""Sequence models on Amazon Beauty under this protocol: NDCG@10 as Rajput et al., "Recommender systems with generative retrieval", 2023,
+give it."""
 
 
 class Histories(Frozen):
@@ -142,17 +147,21 @@ def cases_of(histories: Histories, ordered: bool, held_back: int, users: int | N
 
 def measure(system: System, histories: Histories, users: int | None, held_back: int = 1) -> Row:
     """Fits one system and asks it: its figures with standard errors (`_se`), `fit_s` (seconds), `score_200_us` (microseconds, the median
-    time to score 200 candidates for one visitor)."""
+    time to score 200 candidates for one visitor), `n` (questions)."""
     short = [sequence[:-2] if len(sequence) >= 3 else sequence for sequence in histories.sequences]
     start = time.perf_counter()
     scorer = system.fit(histories.ids, sequence_events(short, len(histories.ids)))
     fit_s = time.perf_counter() - start
     cases = cases_of(histories, system.ordered, held_back, users)
-    figures = next_item_figures(next_item_ranks(scorer, cases, len(histories.ids)))
-    row: Row = {"system": system.name, "ours": system.ours, "source": "measured"}
-    for name, figure in figures.items():
-        row |= {name: round(figure.mean, 5), f"{name}_se": round(figure.error, 5)}
-    return row | {"fit_s": round(fit_s, 3), "score_200_us": round(_score_time(scorer, cases, len(histories.ids)), 1)}
+    figures: dict[str, float] = {}
+    for name, figure in next_item_figures(next_item_ranks(scorer, cases, len(histories.ids))).items():
+        figures |= {name: round(figure.mean, 5), f"{name}_se": round(figure.error, 5)}
+    figures |= {
+        "fit_s": round(fit_s, 3),
+        "score_200_us": round(_score_time(scorer, cases, len(histories.ids)), 1),
+        "n": len(cases),
+    }
+    return Row(system=system.name, ours=system.ours, figures=figures)
 
 
 def _score_time(scorer: Scorer, cases: Sequence[Case], n_items: int) -> float:
@@ -165,31 +174,33 @@ def _score_time(scorer: Scorer, cases: Sequence[Case], n_items: int) -> float:
     return float(np.median(times)) * 1e6
 
 
-def run(data: Path, users: int | None = None, systems: Sequence[System] = SYSTEMS, held_back: int = 1) -> list[Row]:
-    """The table's rows over the file at `data`. A system whose package is not installed is left out, and a row says so in `note`."""
-    histories = read_histories(data)
+def compare(histories: Histories, users: int | None = None, systems: Sequence[System] = SYSTEMS) -> Table:
+    """Every system on these histories; `users`: ask only so many, drawn by a fixed seed. A system whose package is not installed is left
+    out, and a note says so. Raises `BenchmarkRefused` where no user can be asked."""
+    if not cases_of(histories, ordered=True, held_back=1, users=None):
+        raise BenchmarkRefused("no user of the file has three items and a new one last, which a question needs")
     rows: list[Row] = []
+    notes = ["the last item of each user is asked, among all that are not in the history; fitted without the last two"]
     for system in systems:
         try:
-            rows.append(measure(system, histories, users, held_back))
+            rows.append(measure(system, histories, users))
         except ModuleNotFoundError as error:
-            rows.append(
-                {"system": system.name, "ours": system.ours, "source": "measured", "note": f"{error}; install it to compare"}
-            )
-    return rows
+            notes.append(f"{system.name} is left out: package {error.name} is not installed; install it to compare")
+    if (len(histories.sequences), len(histories.ids)) == BEAUTY and users is None:
+        rows += [Row(system=name, source="published", figures={"ndcg@10": value}) for name, value in PUBLISHED]
+        notes.append(
+            "published: Rajput et al., Recommender systems with generative retrieval, 2023, on the same data and protocol"
+        )
+    hidden = frozenset(name for row in rows for name in row.figures if name.endswith("_se") and name != "ndcg@10_se")
+    return Table(bench="next-item", rows=tuple(rows), notes=tuple(notes), hidden=hidden)
 
 
-def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--users", type=int, default=None, help="ask only so many, drawn by a fixed seed")
-    arguments = parser.parse_args()
-    columns = ("hr@5", "ndcg@5", "hr@10", "ndcg@10", "ndcg@10_se", "fit_s", "score_200_us")
-    print(f"{'system':26}" + "".join(f"{column:>14}" for column in columns))
-    for row in run(arguments.file, arguments.users):
-        print(f"{row['system']:26}" + "".join(f"{row.get(column, '-'):>14}" for column in columns), row.get("note", ""))
-
-
-if __name__ == "__main__":
-    main()
+def next_item(_: Settings, data: Path | None) -> Table:
+    """The benchmark of that name over the file `data`. Raises `BenchmarkRefused` where that cannot be read."""
+    if data is None:
+        raise BenchmarkRefused("next-item needs --data FILE, with a user and its items, oldest first, a line")
+    try:
+        histories = read_histories(data)
+    except (OSError, ValueError) as error:
+        raise BenchmarkRefused(f"{data} cannot be read: {error}") from error
+    return compare(histories)

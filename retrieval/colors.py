@@ -9,7 +9,7 @@ L*a*b*. How much each interval weighs, and that greys and the shop's neutrals go
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -39,7 +39,7 @@ TONAL_LIGHTNESS = 18.0
 """Two colours of one hue need this difference in L* to look chosen rather than missed."""
 
 HUE_KNOTS = (0.0, 25.0, 43.0, 72.0, 100.0, 180.0)
-HUE_SCORES = (0.92, 0.86, 0.84, 0.30, 0.52, 0.82)
+HUE_SCORES = (0.90, 0.80, 0.72, 0.30, 0.52, 0.82)
 """The score of two vivid colours by the angle between their hues (degrees), linear in between."""
 
 NEUTRAL_SCORE = 0.85
@@ -74,7 +74,7 @@ class Lab(NamedTuple):
 
 def lab_of_hex(code: str) -> Lab:
     """The L*a*b* of an sRGB colour "#rrggbb". Raises `ValueError` on anything else."""
-    if len(code) != 7 or code[0] != "#":
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", code):
         raise ValueError(f"{code!r} is no colour; write #rrggbb")
     linear = [_linear(int(code[place : place + 2], 16) / 255) for place in (1, 3, 5)]
     x, y, z = (
@@ -155,9 +155,3 @@ class Palette:
         if first == second:
             return NEUTRAL_SCORE, "same"
         return harmony(self._labs[first], self._labs[second], first in self._neutral or second in self._neutral)
-
-    def of_items(self, first: Sequence[str], second: Sequence[str]) -> float:
-        """How two items' colours go together, in [0, 1]: their main colours (named first) count half, all pairs together the other."""
-        rows, columns = [self.place(value) for value in first or ("",)], [self.place(value) for value in second or ("",)]
-        block = self.scores[np.ix_(rows, columns)]
-        return float((block[0, 0] + block.mean()) / 2)

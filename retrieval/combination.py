@@ -7,9 +7,10 @@ subset is allowed, and it is searched by including or leaving out one rule after
 
 Why the bound holds. Rules on single pieces are monotone (more left before, no less left after) and take no more off less; so are,
 before rounding to cents, a cap shared in proportion and a discount on a sum. Hence applying all remaining rules of a group leaves
-at least as little as applying some of them, up to rounding. `_slack` bounds what rounding can add: a shared amount is within 1/4 of
-a cent a place of its exact share on average, and the rounded percentage of a sum within 1/2, once for either of the two states
-compared. Sharing does not change a total, so rounding counts only where a later rule sees some of the places and not the others.
+as little as applying some of them, up to rounding. `_Search._floor` follows two bounds on that: `places`, by how much what all leave
+may exceed what some leave, added up over the lines where it does (a shared amount is at most half a cent a line off its exact share,
+half of that upwards, a rounded percentage half a cent, once for each of the two sets compared), and `total`, by how much in all.
+Sharing does not change a total, so the first enters the second only through a rule that sees some of the lines and not the others.
 
 Order of preference: the lowest total, then fewer promotions, then the smaller (priority, id) one after another.
 """

@@ -13,8 +13,8 @@ from catalog_data.schema import Frozen
 
 class IndexIdentity(Frozen):
     """What must be equal for an index to serve a catalog. `catalog_digest`: the files that were read; `text_digest`: the texts that were
-    embedded, in order; `filter_digest`: ids and metadata, in order (so a changed vocabulary counts); `model_id`: the embedding model; `graph`: how the
-    vectors are linked for search."""
+    embedded, in order; `filter_digest`: ids and metadata, in order (so a changed vocabulary counts); `model_id`: the embedding
+    model; `graph`: how the vectors are linked for search."""
 
     form: Literal[1] = 1
     catalog_digest: str

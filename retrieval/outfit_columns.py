@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import get_args
 
 import numpy as np
@@ -39,21 +39,52 @@ QUIET_PATTERNS = frozenset(
 )
 """Patterns that leave room for another; all others are loud, and a look has one loud piece at most."""
 
-IN_THE_BAG = frozenset(("wallet", "card holder", "phone case", "tablet case", "headphones", "keyring", "passport holder", "pouch"))
+IN_THE_BAG = frozenset(
+    ("wallet", "card holder", "phone case", "tablet case", "headphones", "keyring", "passport holder", "pouch")
+)
 NOT_WORN = IN_THE_BAG | {"umbrella", "glasses", "collar", "suitcase", "weekend bag", "slippers"}
 """Types that have a role by their kind but make no look."""
 
+TAILORED_WHOLE = ("suit",)
+TAILORED_PART = ("blazer", "suit jacket", "waistcoat")
+"""Who wears the one has no place for the other, though their roles differ."""
+
+RELATED = 0.6
+"""What a value counts for where another of its family is asked."""
+
 PRIOR_STARS, PRIOR_COUNT = 4.0, 10
 """A rating counts as if so many reviews of so many stars came first (shrinkage towards the usual)."""
+
+
+class Values:
+    """A slot of many values over n items and the k `names` of the vocabulary, float32 (n, k) of ones and zeros each.
+
+    `stated`: the item says so. `holds`: it states the value or one that the value includes. `meets`: 1 where it states the value,
+    `RELATED` where it states one that the value includes or one that includes it; so running shoes meet "sports" and sports socks meet
+    "running", but ski trousers do not.
+    """
+
+    def __init__(self, slot: ValueSlot, stated: Sequence[Sequence[str]], vocabulary: Vocabulary) -> None:
+        self.names = vocabulary.values(slot)
+        place = {name: column for column, name in enumerate(self.names)}
+        includes = np.zeros((len(place), len(place)), dtype=np.float32)
+        for name, row in place.items():
+            includes[row, [place[inner] for inner in vocabulary.expand(slot, name) if inner in place]] = 1.0
+        self.stated: Floats = np.zeros((len(stated), len(place)), dtype=np.float32)
+        for row, values in enumerate(stated):
+            self.stated[row, [place[value] for value in values if value in place]] = 1.0
+        self.holds: Floats = (self.stated @ includes.T > 0).astype(np.float32)
+        related = self.stated @ np.maximum(includes, includes.T) > 0
+        self.meets: Floats = np.maximum(self.stated, np.float32(RELATED) * related)
 
 
 class OutfitColumns:
     """Row i of every array is `products[i]`; n items.
 
     `role` int8 (n,) index into `ROLES`; `kind` int64 (n,) index into `kinds`, the last for no type; `wearers` uint8 (n,) bits;
-    `formality` float32 (n,) 1 to 5, the type's own where the item states none, NaN where neither does; `occasions` float32 (n, o),
-    1 for every occasion that is stated or includes a stated one; `seasons` bool (n, 4); `styles` float32 (n, s); `main`, `second`
-    int64 (n,) places in the palette; `loud` bool (n,); `price` float64 (n,) minor units, NaN where unpriced; `level` float32 (n,)
+    `formality` float32 (n,) 1 to 5, the type's own where the item states none, NaN where neither does; `occasions`, `styles`:
+    `Values` over the vocabulary's; `seasons` bool (n, 4); `main`, `second`
+    int64 (n,) places in the palette; `loud`, `whole_suit`, `suit_part` bool (n,); `price` float64 (n,) minor units, NaN where unpriced; `level` float32 (n,)
     standard deviations of the price's logarithm from its type's mean; `stars` float32 (n,) 0 to 1.
     """
 
@@ -66,15 +97,16 @@ class OutfitColumns:
         self.role = np.array([ROLES.index(role) for role in roles], dtype=np.int8)
         self.wearers = np.array([_wearers(p, vocabulary) for p in products], dtype=np.uint8)
         self.formality = np.array([_formality(p, vocabulary) for p in products], dtype=np.float32)
-        self.occasion_names = vocabulary.values("occasion")
-        self.occasions = _with_families("occasion", self.occasion_names, [p.occasions for p in products], vocabulary)
+        self.occasions = Values("occasion", [p.occasions for p in products], vocabulary)
         self.seasons: Mask = np.array([[_in_season(p, season) for season in SEASONS] for p in products], dtype=np.bool_)
-        self.styles = _with_families("style", vocabulary.values("style"), [p.styles for p in products], vocabulary)
+        self.styles = Values("style", [p.styles for p in products], vocabulary)
         self.main: Rows = np.array([self.palette.place(next(iter(p.colors), None)) for p in products], dtype=np.int64)
         self.second: Rows = np.array(
             [self.palette.place(next(iter(p.colors[1:2] or p.colors), None)) for p in products], dtype=np.int64
         )
         self.loud: Mask = np.array([not QUIET_PATTERNS.issuperset(p.patterns) for p in products], dtype=np.bool_)
+        self.whole_suit: Mask = np.array([p.product_type in TAILORED_WHOLE for p in products], dtype=np.bool_)
+        self.suit_part: Mask = np.array([p.product_type in TAILORED_PART for p in products], dtype=np.bool_)
         self.price = np.array([np.nan if p.price is None else p.price.amount_minor for p in products], dtype=np.float64)
         self.level = _levels(self.price, self.kind)
         self.stars = np.array([_stars(p) for p in products], dtype=np.float32)
@@ -106,20 +138,6 @@ def _formality(product: Product, vocabulary: Vocabulary) -> float:
 
 def _in_season(product: Product, season: str) -> bool:
     return season in product.seasons or ALL_SEASON in product.seasons
-
-
-def _with_families(slot: ValueSlot, names: Sequence[str], stated: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Floats:
-    """float32 (n, len(names)): 1 where an item states the value or one that the value includes."""
-    above: dict[str, list[int]] = {}
-    for place, name in enumerate(names):
-        for inner in vocabulary.expand(slot, name):
-            above.setdefault(inner, []).append(place)
-    rows = list(stated)
-    table = np.zeros((len(rows), len(names)), dtype=np.float32)
-    for row, values in enumerate(rows):
-        for value in values:
-            table[row, above.get(value, [])] = 1.0
-    return table
 
 
 def _levels(price: NDArray[np.float64], kind: Rows) -> Floats:

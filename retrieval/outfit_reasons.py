@@ -22,7 +22,18 @@ MOST_REASONS = 4
 COLOR_REASONS = 2
 
 COUNTABLE = frozenset(
-    ("wedding", "party", "graduation", "funeral", "christening", "business meeting", "date", "holiday", "festival", "garden party")
+    (
+        "wedding",
+        "party",
+        "graduation",
+        "funeral",
+        "christening",
+        "business meeting",
+        "date",
+        "holiday",
+        "festival",
+        "garden party",
+    )
 )
 PHRASES: Mapping[str, str] = MappingProxyType(
     {
@@ -33,7 +44,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "formal": "formal occasions",
         "black tie": "black tie",
         "cocktail": "cocktails",
-        "everyday": "every day",
+        "everyday": "everyday wear",
         "outdoors": "the outdoors",
     }
 )
@@ -44,7 +55,9 @@ def occasion_phrase(occasion: str) -> str:
     return PHRASES.get(occasion, f"a {occasion}" if occasion in COUNTABLE else occasion)
 
 
-def reasons(anchor: int, pieces: Sequence[int], products: Sequence[Product], facts: OutfitColumns, scores: PairScores) -> tuple[str, ...]:
+def reasons(
+    anchor: int, pieces: Sequence[int], products: Sequence[Product], facts: OutfitColumns, scores: PairScores
+) -> tuple[str, ...]:
     """At most `MOST_REASONS` phrases, the telling ones first. `anchor`, `pieces`: rows of the catalog."""
     items = [products[row] for row in (anchor, *pieces)]
     found = [
@@ -66,16 +79,16 @@ def _both(first: Product, second: Product) -> str:
 
 def _occasion(anchor: int, pieces: Sequence[int], products: Sequence[Product], facts: OutfitColumns) -> Iterator[str]:
     """The rarest occasion of the anchor that all pieces share; else the rarest that one of them shares."""
-    table, often = facts.occasions, facts.occasions.sum(axis=0)
+    table, often = facts.occasions.holds, facts.occasions.holds.sum(axis=0)
     mine = sorted(np.flatnonzero(table[anchor]), key=lambda place: (float(often[place]), int(place)))
     for place in mine:
         if all(table[piece, place] for piece in pieces):
-            yield f"{'both' if len(pieces) == 1 else 'all'} for {occasion_phrase(facts.occasion_names[place])}"
+            yield f"{'both' if len(pieces) == 1 else 'all'} for {occasion_phrase(facts.occasions.names[place])}"
             return
     for place in mine:
         for piece in pieces:
             if table[piece, place]:
-                phrase = occasion_phrase(facts.occasion_names[place])
+                phrase = occasion_phrase(facts.occasions.names[place])
                 yield f"{_both(products[anchor], products[piece])} both for {phrase}"
                 return
 

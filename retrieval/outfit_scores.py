@@ -19,6 +19,9 @@ NEIGHBOURS = 12
 """So many items like the one in hand lend it what they were bought with."""
 
 
+AT_HOME, AT_HOME_WEIGHT = "home", 0.25
+"""A look is for going out: that an item is good at home as well matters little."""
+
 CLOSENESS = (1.0, 0.75, 0.1, 0.0, 0.0)
 """What a distance of 0, 1, 2, ... steps of formality counts for."""
 
@@ -33,8 +36,8 @@ class PairingWeights(Frozen):
     types: float = Field(default=0.12, ge=0)
     together: float = Field(default=0.10, ge=0)
     season: float = Field(default=0.08, ge=0)
-    style: float = Field(default=0.06, ge=0)
-    price: float = Field(default=0.04, ge=0)
+    style: float = Field(default=0.05, ge=0)
+    price: float = Field(default=0.06, ge=0)
     stars: float = Field(default=0.02, ge=0)
 
 
@@ -56,10 +59,12 @@ class PairScores:
         self._usual = float(self._together.data.mean()) if self._together.nnz else 1.0
         self._types = type_affinity(self._together, columns.kind, len(columns.kinds))
         # Rare occasions say more than "everyday": each weighs by its inverse frequency, as in information retrieval.
-        rarity = -np.log((columns.occasions.sum(axis=0) + 1) / (len(columns) + 1))
-        self._occasions = _Trait(columns.occasions, rarity.astype(np.float32))
-        self._seasons = _Trait(columns.seasons.astype(np.float32))
-        self._styles = _Trait(columns.styles)
+        rarity = -np.log((columns.occasions.stated.sum(axis=0) + 1) / (len(columns) + 1))
+        rarity[[place for place, name in enumerate(columns.occasions.names) if name == AT_HOME]] *= AT_HOME_WEIGHT
+        seasons = columns.seasons.astype(np.float32)
+        self._occasions = _Trait(columns.occasions.stated * rarity.astype(np.float32), columns.occasions.meets)
+        self._seasons = _Trait(seasons, seasons)
+        self._styles = _Trait(columns.styles.stated, columns.styles.meets)
 
     def together_with(self, row: int) -> Floats:
         """float32 (n,) in [0, 1): how often each item was bought or shown with this one, and half as much with items like it."""
@@ -79,11 +84,13 @@ class PairScores:
         return [(int(same[place]), float(likeness[place])) for place in nearest if likeness[place] > 0]
 
     def allowed(self, first: Rows, second: Rows, distance: float) -> Mask:
-        """bool (a, b): what may be worn together at all. One wearer; formality at most `distance` apart; not two loud patterns; and in slots
-        that the catalog fills in full, a common season and a common occasion."""
+        """bool (a, b): what may be worn together at all. One wearer; formality at most `distance` apart; not two loud patterns; no blazer
+        over a suit; and in slots that the catalog fills in full, a common season and a common occasion."""
         columns = self._columns
         fits: Mask = (columns.wearers[first, None] & columns.wearers[second]) != 0
         fits &= ~(columns.loud[first, None] & columns.loud[second])
+        fits &= ~(columns.whole_suit[first, None] & columns.suit_part[second])
+        fits &= ~(columns.suit_part[first, None] & columns.whole_suit[second])
         with np.errstate(invalid="ignore"):
             fits &= ~(np.abs(columns.formality[first, None] - columns.formality[second]) > distance)
         for slot, trait in (("season", self._seasons), ("occasion", self._occasions)):
@@ -128,17 +135,17 @@ class PairScores:
 
 
 class _Trait:
-    """A slot of many values, as a table float32 (n, k) of ones and zeros; each value weighs `weight` (k,)."""
+    """A slot of many values: what an item asks for, `wanted` float32 (n, k) by weight, and what it answers, `met` float32 (n, k) in
+    [0, 1]."""
 
-    def __init__(self, table: Floats, weight: Floats | None = None) -> None:
-        self._table = table
-        self._weighted = table if weight is None else table * weight
-        self._whole = np.maximum(self._weighted.sum(axis=1), np.float32(1e-9))
-        self._stated: Mask = table.sum(axis=1) > 0
+    def __init__(self, wanted: Floats, met: Floats) -> None:
+        self._wanted, self._met = wanted, met
+        self._whole = np.maximum(wanted.sum(axis=1), np.float32(1e-9))
+        self._stated: Mask = met.sum(axis=1) > 0
 
     def share(self, first: Rows, second: Rows) -> Floats:
         """float32 (a, b): the weighted share of the first's values that the second has as well; `UNKNOWN` where either states none."""
-        shared = self._weighted[first] @ self._table[second].T / self._whole[first, None]
+        shared = self._wanted[first] @ self._met[second].T / self._whole[first, None]
         stated = self._stated[first, None] & self._stated[second]
         known: Floats = np.where(stated, shared, UNKNOWN).astype(np.float32)
         return known

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +95,9 @@ def best_look(plan: Plan, shortlist: Shortlist, wearers: int, room: int | None) 
 
 def _extend(states: _States, shortlist: Shortlist, candidates: Rows, weight: float, room: int | None) -> _States:
     """Every state with each candidate that it allows, and without; the `BEAM` best, equal ones in their order."""
+    if not len(candidates):
+        free = np.full((len(states.value), 1), -1, dtype=np.int64)
+        return replace(states, members=np.concatenate((states.members, free), axis=1))
     gain, open_to = _gains(states, shortlist, candidates)
     wearers = states.wearers[:, None] & shortlist.wearers[candidates]
     cost = states.cost[:, None] + shortlist.cost[candidates]
@@ -130,17 +134,16 @@ def _gains(states: _States, shortlist: Shortlist, candidates: Rows) -> tuple[Flo
     return gain, allowed
 
 
-def spread(order: Sequence[int], style: Sequence[str | None], most: int, of_one_style: int) -> list[int]:
-    """The first `most` of `order`, of items that share a style (the colours of one cut) at most `of_one_style`."""
-    seen: dict[str, int] = {}
+def spread(styles: Sequence[str | None], most: int, of_one_style: int) -> list[int]:
+    """The first `most` places, of those that share a style (the colours of one cut) at most `of_one_style`."""
+    seen: Counter[str] = Counter()
     kept: list[int] = []
-    for row in order:
-        name = style[row]
-        if name is not None:
-            seen[name] = seen.get(name, 0) + 1
-            if seen[name] > of_one_style:
+    for place, style in enumerate(styles):
+        if style is not None:
+            seen[style] += 1
+            if seen[style] > of_one_style:
                 continue
-        kept.append(row)
+        kept.append(place)
         if len(kept) == most:
             break
     return kept

@@ -28,9 +28,9 @@ STEPS = ("assistant.understanding", "assistant.profile", "assistant.plan", "assi
 """The steps of a turn. They do not import one another; the agent joins them."""
 
 DOORS = {
-    "chromadb": "retrieval/index.py",
+    "chromadb": "retrieval/chroma_store.py",
     "sentence_transformers": "retrieval/embedding.py",
-    "torch": "retrieval/sequence.py",
+    "torch": "retrieval/embedding.py",
     "langchain": "assistant/models.py",
     "langchain_core": "assistant/models.py",
     "langchain_openai": "assistant/models.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.guide.english import listed, lowered, number
+from assistant.guide.explain import size_there
 from assistant.guide.references import plain
 from assistant.guide.turn import Draft, Turn
 from assistant.guide.wishes import asked_in_full, asked_noun, found_noun, holding, noted, wish_references
@@ -14,6 +15,14 @@ from retrieval.schema import RankedItem, Relaxation
 
 FOR_WHOM = ("found", "single", "open")
 """Openings that begin with the person they are for."""
+NOTES = {
+    "wish.currency": "note_currency",
+    "heard.unknown": "note_unheard",
+    "shown.sized": "note_sized",
+    "shown.shared": "note_shared",
+    "wish.avoided": "note_avoided",
+}
+"""The pool for each thing that a second sentence may say."""
 SLOT_NAMES: dict[Slot, str] = {
     "category": "kind of piece",
     "color": "colour",
@@ -31,8 +40,6 @@ def opening(turn: Turn, items: Sequence[RankedItem]) -> Draft:
         if holding(turn, items)
         else {"found": found_noun(turn, items)}
     )
-    if len(items) == 1:
-        fragments["wish"] = turn.speaker.noun_phrase(items[0].product)
     several = len(items) == 1 and turn.several(items[0].product)
     flags = () if turn.whom else ("own",)
     pools = _opening_pools(turn, items)
@@ -40,7 +47,7 @@ def opening(turn: Turn, items: Sequence[RankedItem]) -> Draft:
     if turn.whom and pools[0] in FOR_WHOM:
         draft.sentences[0] = f"{turn.whom.capitalize()}, {lowered(draft.sentences[0])}"
     if len([part for part in draft.sentences[0].split(". ") if part]) < 2:
-        _note(turn, draft)
+        _note(turn, draft, items)
     return draft
 
 
@@ -79,23 +86,18 @@ def _named(turn: Turn) -> str:
     return turn.title(turn.state.focus) if turn.state.focus is not None else ""
 
 
-def _note(turn: Turn, draft: Draft) -> None:
-    """A second sentence where something must be said: a budget in other money, words not understood, a doubt that all items share."""
+def _note(turn: Turn, draft: Draft, items: Sequence[RankedItem]) -> None:
+    """A second sentence where something must be said: a budget in other money, words not understood, the size just given, a shared doubt."""
     texts = {
         "wish.currency": _currency_note(turn),
         "heard.unknown": _unheard(turn),
+        "shown.sized": _sized(turn, items),
         "shown.shared": turn.misfits.shared(),
         "wish.avoided": _avoided(turn),
     }
-    pools = {
-        "wish.currency": "note_currency",
-        "heard.unknown": "note_unheard",
-        "shown.shared": "note_shared",
-        "wish.avoided": "note_avoided",
-    }
     for name, text in texts.items():
         if text:
-            draft.say(turn, pools[name], references={name: text})
+            draft.say(turn, NOTES[name], references={name: text})
             return
 
 
@@ -110,6 +112,18 @@ def _currency_note(turn: Turn) -> str:
 def _unheard(turn: Turn) -> str:
     words = [plain(word, 30) for word in turn.understanding.unknown_words[:2]]
     return f"I could make nothing of {listed([f'“{word}”' for word in words if word])}, so I left that out" if any(words) else ""
+
+
+def _sized(turn: Turn, items: Sequence[RankedItem]) -> str:
+    """That every item is there in the size that this turn brought."""
+    if not any(new.slot == "size" and new.scope == turn.scope for new in turn.change.added):
+        return ""
+    there = {size_there(item, turn.wishes, turn.scope) for item in items}
+    text = there.pop()
+    if there or not text:
+        return ""
+    lead = "all of them are" if len(items) > 1 else "they are" if turn.several(items[0].product) else "it is"
+    return f"{lead} there {text}"
 
 
 def _avoided(turn: Turn) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from assistant.guide.english import number
-from assistant.guide.explain import UNSAID, met_values, size_there, tied, upper_limit
+from assistant.guide.explain import UNSAID, met_values, size_there, tied, upper_limit, well_rated
 from assistant.guide.references import names
 from assistant.guide.turn import Draft, Turn
 from assistant.guide.words import fold
@@ -16,6 +16,8 @@ from retrieval.schema import RankedItem
 
 SECONDS = ("tie", "also", "rank", "size", "also", "budget", "also", "rating")
 """What the second sentence of an item may be about, in rotation; details may come again, but not of two neighbours."""
+QUOTED = ("title", "price", "list_price", "saving", "offer", "before")
+"""References of an item's facts that sentences about it use."""
 MOST_ALSO = 3
 
 
@@ -30,7 +32,7 @@ def item_sections(turn: Turn, items: Sequence[RankedItem]) -> list[Draft]:
     """One section an item, in order. Second sentences are spread so that neighbours do not say the same kind of thing."""
     ranks = standings(turn, items)
     met = [met_by(turn, item.product) for item in items]
-    used: list[str] = []
+    used = ["size"] if any(new.slot == "size" for new in turn.change.added) else []
     found = []
     for index, item in enumerate(items):
         asked = to_mention(met, index)
@@ -103,10 +105,8 @@ def _what_to_say(turn: Turn, item: RankedItem, asked: Sequence[tuple[ValueSlot, 
     label = turn.labels[product.product_id]
     facts = turn.facts[label].references
     several = turn.several(product)
-    references = {
-        name: facts.get(f"{label}.{name}", "")
-        for name in ("title", "price", "list_price", "saving", "offer", "before", "rating", "rating_count")
-    }
+    quoted = (*QUOTED, *(("rating", "rating_count") if well_rated(product) else ()))
+    references = {name: facts.get(f"{label}.{name}", "") for name in quoted}
     references |= {
         "rank": rank,
         "budget": _below_limit(turn, product),
@@ -122,8 +122,8 @@ def _what_to_say(turn: Turn, item: RankedItem, asked: Sequence[tuple[ValueSlot, 
     if _says_little(turn, product):
         references["silent"] = _silent(references["price"], several)
     fragments = {
-        "what": turn.speaker.noun_phrase(product),
-        "match": turn.speaker.noun_phrase(product, asked) if asked else "",
+        "what": turn.speaker.noun_phrase(product, told=product.title),
+        "match": turn.speaker.noun_phrase(product, asked, product.title) if asked else "",
         "also": _also(turn, product, asked, several),
     }
     return Say(fragments, {name: text for name, text in references.items() if text})

@@ -72,7 +72,7 @@ def _answer_text(turn: Turn, product: Product, each: Answer) -> str:
     if each.slot == "rating":
         return f"{title} {is_} rated {values}"
     if each.slot == "care":
-        return f"for {title} the care is: {values}"
+        return f"the care line of {title} says: {'; '.join(plain(value, 200) for value in each.values)}"
     if each.slot == "category":
         return f"{title} {is_} {turn.speaker.noun_phrase(product)}"
     if each.slot in VALUE_SLOTS:
@@ -137,7 +137,7 @@ def _differences(turn: Turn, products: Sequence[Product]) -> str:
         if all(values) and len(set(values)) > 1:
             texts = [listed([PLAIN.get(value, plain(value, 60)) for value in each[:3]]) for each in values]
             found.append(" against ".join(texts) if len(texts) == 2 else f"{SLOT_WORDS.get(slot, slot)} ({'; '.join(texts)})")
-    return listed(found[:4])
+    return "; ".join(found[:4])
 
 
 def _shared(turn: Turn, products: Sequence[Product]) -> str:
@@ -207,9 +207,9 @@ def _other_reasons(turn: Turn, item: RankedItem) -> list[str]:
 def score_text(scores: Scores) -> str:
     """The parts of a score in words and figures, as they were added up."""
     return (
-        f"closeness to your words counts {scores.similarity:.2f}, what shoppers with your likes chose {scores.collaborative:.2f}, "
-        f"the share of your softer wishes that it meets {scores.preference:.2f}, and how much it is chosen here {scores.popularity:.2f}; "
-        f"together {scores.total:.2f} of 1"
+        f"closeness to your words counts {scores.similarity:.2f}, choices of shoppers with your likes {scores.collaborative:.2f}, "
+        f"softer wishes met {scores.preference:.2f}, and how much it is chosen here {scores.popularity:.2f}; "
+        f"weighed together {scores.total:.2f} of 1"
     )
 
 

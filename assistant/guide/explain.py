@@ -70,8 +70,13 @@ def reasons(
         yield "tie", f"shoppers who liked what you liked chose {'them' if several else 'it'} too"
     if product.struck_price is not None:
         yield "reduced", f"reduced from {format_money(product.struck_price, language)}"
-    if product.rating is not None and product.rating >= GOOD_STARS and product.rating_count >= ENOUGH_REVIEWS:
+    if well_rated(product):
         yield "rating", f"{product.rating:.1f} of 5 stars from {counted(product.rating_count, 'review', 'reviews')}"
+
+
+def well_rated(product: Product) -> bool:
+    """True where a rating is worth a mention: good, and from more than a couple of reviews."""
+    return product.rating is not None and product.rating >= GOOD_STARS and product.rating_count >= ENOUGH_REVIEWS
 
 
 def met_values(product: Product, wishes: Sequence[Preference], vocabulary: Vocabulary) -> list[tuple[ValueSlot, str]]:

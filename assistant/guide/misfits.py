@@ -54,7 +54,7 @@ class Misfits:
     def unmet(self, item: RankedItem) -> str:
         """The soft wishes that the item alone fails, as a clause; empty where there are none."""
         several = self._speaker.several(item.product.product_type)
-        return listed([t for c in self._own(item, "unmet") if (t := self._unmet(c, item.product, several))][:MOST])
+        return ", and ".join([t for c in self._own(item, "unmet") if (t := self._unmet(c, item.product, several))][:MOST])
 
     def unknown(self, item: RankedItem) -> str:
         """What the shop does not say of this item though it was asked for, as a clause; empty where there is nothing."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from assistant.guide.claim_rules import (
     BEFORE_ONE,
@@ -21,11 +20,10 @@ from assistant.guide.claim_rules import (
     REFERENCE_AFTER,
     WHOSE,
 )
-from assistant.guide.closed_facts import ClosedFacts, shared
-from assistant.guide.units import Scope, Unit, clause_end, phrase_tokens, scopes, units
+from assistant.guide.reading import Frame, Reading, name_of, read
+from assistant.guide.units import Scope, Unit, clause_end, phrase_tokens
 from assistant.guide.words import Token, tokens, word_set
 from assistant.schema import Finding
-from catalog_data.vocabulary import Vocabulary
 
 WISH_CUE = re.compile(
     r"\b(?:you (?:said|asked|want|wanted|wish|wished|like|need|needed|prefer|preferred|mentioned|told|would|had|have|are|were|gave)"
@@ -38,49 +36,13 @@ YOUR_WORD = ("for", "your")
 """What is for "your ..." is the shopper's: her words may follow, to the end of the clause."""
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What a sentence is held against. `labels`: the items of the section; `common`: what holds of every item shown.
-
-    `namespaces`: the references that may be used beside the items' own (None: all but those of `foreign` items). `free`: about the
-    conversation, not one item; `service`: the composer's own. `recipient`: whom the shopper asks for, as she named the person."""
-
-    vocabulary: Vocabulary
-    idle: frozenset[str]
-    exempt: frozenset[str]
-    references: Mapping[str, str]
-    namespaces: frozenset[str] | None
-    labels: Mapping[str, ClosedFacts]
-    foreign: frozenset[str]
-    common: ClosedFacts
-    shopper: ClosedFacts
-    recipient: str
-    free: bool
-    service: bool
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A sentence read: its tokens, its units, the reach of its negations, and the facts that it must keep to."""
-
-    tokens: tuple[Token, ...]
-    units: tuple[Unit, ...]
-    scopes: tuple[Scope, ...]
-    facts: ClosedFacts
-
-    def negated(self, unit: Unit) -> bool:
-        """True when a negation reaches the unit."""
-        return any(scope.first <= unit.first < scope.end for scope in self.scopes)
-
-
 def sentence_findings(sentence: str, frame: Frame) -> tuple[Finding, ...]:
     """Everything that speaks against showing `sentence`."""
     parts = tokens(sentence)
     found = [*_signs(parts), *_references(parts, frame)]
     if found:
         return tuple(found)
-    unit_list = _with_brand(units(parts, frame.vocabulary, frame.idle), parts, frame)
-    reading = Reading(parts, unit_list, tuple(scopes(parts, phrase_tokens(unit_list))), _facts_for(parts, frame))
+    reading = read(parts, frame)
     return (
         *_figures(reading),
         *_capitals(reading, frame),
@@ -100,56 +62,22 @@ def _signs(parts: Sequence[Token]) -> Iterable[Finding]:
             yield Finding(words=part.text, rule="markup", reason="only plain words and punctuation are shown")
 
 
-def _name(part: Token) -> tuple[str, str]:
-    """A reference's namespace and the last part of its name."""
-    space, _, rest = part.text.strip("{}").partition(".")
-    return space, rest
-
-
 def _references(parts: Sequence[Token], frame: Frame) -> Iterable[Finding]:
     for part in parts:
         if part.kind != "reference":
             continue
-        space, _ = _name(part)
+        space, _ = name_of(part)
         if part.text.strip("{}") not in frame.references:
             yield Finding(words=part.text, rule="reference", reason="there is no such fact in this turn")
         elif space in frame.foreign or not (space in frame.labels or frame.namespaces is None or space in frame.namespaces):
             yield Finding(words=part.text, rule="reference", reason="this fact belongs to another section")
 
 
-def _facts_for(parts: Sequence[Token], frame: Frame) -> ClosedFacts:
-    """The facts of the one item that a sentence names, or what holds of all that it may mean."""
-    named = [
-        frame.labels[space]
-        for space in dict.fromkeys(_name(p)[0] for p in parts if p.kind == "reference")
-        if space in frame.labels
-    ]
-    meant = named or list(frame.labels.values())
-    if len(meant) == 1:
-        return meant[0]
-    if not meant:
-        return frame.common
-    return shared(meant)
-
-
-def _with_brand(found: tuple[Unit, ...], parts: Sequence[Token], frame: Frame) -> tuple[Unit, ...]:
-    """Units with each item's own brand, written out in full, taken as one unit without terms to check."""
-    brands = [facts.brand for facts in frame.labels.values() if facts.brand]
-    places: set[int] = set()
-    words = [(place, part) for place, part in enumerate(parts) if part.kind == "word"]
-    for brand in brands:
-        for first in range(len(words) - len(brand) + 1):
-            window = words[first : first + len(brand)]
-            if tuple(part.word for _, part in window) == brand and all(part.text[0].isupper() for _, part in window):
-                places.update(place for place, _ in window)
-    return tuple(unit for unit in found if not set(range(unit.first, unit.end)) <= places)
-
-
 def _figures(reading: Reading) -> Iterable[Finding]:
     """A figure must stand where its neighbours say no more of it than it is."""
     parts = reading.tokens
     for place, part in enumerate(parts):
-        kind = _name(part)[1] if part.kind == "reference" else ""
+        kind = name_of(part)[1] if part.kind == "reference" else ""
         if kind not in REFERENCE_AFTER:
             continue
         before = parts[place - 1] if place else None
@@ -229,7 +157,7 @@ def _are_named_for(before: Sequence[Token]) -> bool:
 
 
 def _is_earlier(part: Token) -> bool:
-    return _name(part)[1] in EARLIER
+    return name_of(part)[1] in EARLIER
 
 
 def _is_reduction(reading: Reading, scope: Scope) -> bool:
@@ -292,7 +220,7 @@ def _licensed(single: str, reading: Reading) -> bool:
     """True when a reference in the sentence proves what the word says, or a true fit or length makes "fit" or "length" a noun."""
     if single in ("fit", "length"):
         return any(term.slot == single and reading.facts.allows(unit) for unit in reading.units for term in unit.terms)
-    return any(single in LICENCES.get(_name(part)[1], ()) for part in reading.tokens if part.kind == "reference")
+    return any(single in LICENCES.get(name_of(part)[1], ()) for part in reading.tokens if part.kind == "reference")
 
 
 def _stands_for_item(unit: Unit, reading: Reading) -> bool:

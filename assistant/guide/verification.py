@@ -15,8 +15,9 @@ from pathlib import Path
 
 from assistant.guide.claim_rules import FREE_KINDS, MODELLED_KINDS, MOST_CHARACTERS, MOST_SENTENCES, SERVICE, TALK
 from assistant.guide.closed_facts import ClosedFacts, closer, shared
+from assistant.guide.reading import Frame
 from assistant.guide.references import fill, names, raised
-from assistant.guide.sentence_rules import Frame, sentence_findings
+from assistant.guide.sentence_rules import sentence_findings
 from assistant.guide.words import fold, sentences
 from assistant.schema import CheckedSection, DraftSection, Finding, GuideBrief, SectionBrief
 from catalog_data.vocabulary import Vocabulary

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from assistant.guide.english import listed
 from assistant.guide.references import plain
 from assistant.guide.turn import Turn
-from assistant.guide.wording import Speaker
+from assistant.guide.wording import Speaker, in_season
 from assistant.schema import ME, Preference, PriceRange, RatingRange, SupersededPreference
 from catalog_data.schema import VALUE_SLOTS, ValueSlot
 from retrieval.schema import RankedItem
@@ -121,13 +121,14 @@ def noun_with(speaker: Speaker, noun: str, values: Sequence[tuple[ValueSlot, str
     return f"{head} {tail}".strip()
 
 
-def _grouped(speaker: Speaker, values: Sequence[tuple[ValueSlot, str]]) -> Iterable[str]:
+def _grouped(speaker: Speaker, stated: Sequence[tuple[ValueSlot, str]]) -> Iterable[str]:
+    values, during = in_season(stated)
     for lead in ("in ", "with ", "for "):
         words = [
             text.removeprefix(lead) for slot, value in values if (text := speaker.complement(slot, value, True)).startswith(lead)
         ]
         if words:
-            yield f"{lead}{listed(words)}"
+            yield f"{lead}{listed(words)}{during if lead == 'for ' else ''}"
 
 
 def asked_in_full(turn: Turn) -> str:
@@ -191,16 +192,14 @@ def _value(turn: Turn, wish: Preference) -> str:
 
 
 def known_list(turn: Turn) -> str:
-    """Everything in the profile, each with the words that say it, for whoever asks what is known of her."""
-    lines = []
+    """Everything in the profile, each with the words that say it, person by person, for whoever asks what is known of her."""
+    groups: dict[str, list[str]] = {}
     for wish in turn.profile.preferences:
-        text = f"{'no ' if wish.polarity == 'dislike' else ''}{_value(turn, wish)}"
-        whose = "" if wish.scope == ME else f" for your {plain(wish.scope, 40)}"
         source = f"you said “{plain(wish.evidence, 60)}”" if wish.source == "stated" else plain(wish.evidence, 60)
-        lines.append(f"{text}{whose} ({source})")
+        groups.setdefault(wish.scope, []).append(f"{'no ' if wish.polarity == 'dislike' else ''}{_value(turn, wish)} ({source})")
     liked, rejected = len(turn.profile.liked_product_ids), len(turn.profile.rejected_product_ids)
-    if liked:
-        lines.append(f"{liked} liked {'item' if liked == 1 else 'items'}")
-    if rejected:
-        lines.append(f"{rejected} {'item' if rejected == 1 else 'items'} put aside")
-    return listed(lines)
+    own = groups.setdefault(ME, [])
+    own += [f"{liked} liked {'item' if liked == 1 else 'items'}"] if liked else []
+    own += [f"{rejected} {'item' if rejected == 1 else 'items'} put aside"] if rejected else []
+    others = [f"for your {plain(scope, 40)} {listed(lines)}" for scope, lines in groups.items() if scope != ME]
+    return "; ".join([*([listed(own)] if own else []), *others])

@@ -9,9 +9,10 @@ import yaml
 
 from assistant.guide.english import article, listed
 from catalog_data.schema import Frozen, Product, ValueSlot
-from catalog_data.vocabulary import Vocabulary
+from catalog_data.vocabulary import Vocabulary, normalise
 
 WORDING_FILE = Path(__file__).with_name("phrases") / "wording.yaml"
+SEASONS = ("spring", "summer", "autumn", "winter")
 DESCRIBING: tuple[ValueSlot, ...] = ("pattern", "length", "fit")
 DULL = frozenset(("regular", "straight", "knee length", "ankle length", "full length", "all-over print", "textured"))
 """Words that say little before a noun."""
@@ -65,6 +66,8 @@ class Speaker:
         """What follows "is" or "are": "red", "in linen", "with pockets", "for a wedding"."""
         words = self._wording.get(slot, SlotWords())
         match slot:
+            case "category":
+                return value if self.several(value) else article(value)
             case "material":
                 return f"in {value}"
             case "pattern":
@@ -91,6 +94,7 @@ class Speaker:
 
     def complements(self, values: Sequence[tuple[ValueSlot, str]], several: bool = False) -> str:
         """Several of them in one: "red, in linen and with pockets"; what is alike in form stands together."""
+        values, during = in_season(values)
         order = {
             "color": 0,
             "pattern": 1,
@@ -109,7 +113,7 @@ class Speaker:
         for lead in ("", "in ", "with ", "for "):
             group = [text.removeprefix(lead) for _, text in parts if _lead(text) == lead]
             if group:
-                merged.append(f"{lead}{listed(group)}" if lead else listed(group))
+                merged.append(f"{lead}{listed(group)}{during if lead == 'for ' else ''}" if lead else listed(group))
         if len(merged) == 2 and merged[1].startswith("with ") and not merged[0].startswith(("in ", "for ")):
             return ", ".join(merged)
         return listed(merged)
@@ -139,32 +143,48 @@ class Speaker:
             return "pieces" if many else "piece"
         return self._vocabulary.plural(product_type) if many else product_type
 
-    def noun_phrase(self, product: Product, first: Sequence[tuple[ValueSlot, str]] = ()) -> str:
+    def noun_phrase(self, product: Product, first: Sequence[tuple[ValueSlot, str]] = (), told: str = "") -> str:
         """What an item is: "a red floral midi dress in linen". Of length, pattern and fit two are said, those in `first` before others;
-        what `first` holds of features, uses and seasons is added."""
-        extra = self._extra_words(product, first)
-        colors = [color for color in product.colors[:2] if not _said_by(product, color)]
+        what `first` holds of features, uses and seasons is added. What `told` (the title) says already is left out, as long as something
+        else is there to say."""
+        before, tail = self._described(product, first, told)
+        if told and not before and not tail:
+            before, tail = self._described(product, first, "")
+        rest = [
+            (slot, value)
+            for slot, value in first
+            if slot in ("feature", "occasion", "season") and not self.adjective(slot, value)
+        ]
+        noun = " ".join([*before, self.kind(product.product_type)])
+        said = f"{noun if self.several(product.product_type) else article(noun)}{f' in {tail}' if tail else ''}"
+        return f"{said} {self.complements(rest, self.several(product.product_type))}" if rest else said
+
+    def _described(self, product: Product, first: Sequence[tuple[ValueSlot, str]], told: str) -> tuple[list[str], str]:
+        """The words before the noun, and what it is in."""
+        known = f" {normalise(told)} "
+        wanted = {value for _, value in first}
+
+        def unsaid(value: str) -> bool:
+            return not _said_by(product, value) and (value in wanted or f" {normalise(value)} " not in known)
+
+        extra = [(rank, word) for rank, word in self._extra_words(product, first) if unsaid(word)]
+        colors = [color for color in self._first_two("color", product.colors, first) if unsaid(color)]
         words = [word for rank, word in extra if rank == 0]
         words += colors if len(colors) == 1 else []
         words += [word for rank, word in extra if rank > 0]
         for slot, value in first:
             word = self.adjective(slot, value) if slot in ("feature", "style") else ""
             words[:0] = [word] if word and word not in words else []
-        noun = " ".join([*words, self.kind(product.product_type)])
-        materials = [
-            m for m in product.materials[:2] if not _said_by(product, m) and not any(m in color.split() for color in colors)
-        ]
-        tail = listed(materials)
-        if len(colors) > 1:
-            tail = f"{listed(colors)} {materials[0]}" if len(materials) == 1 else listed(colors)
-        several = self.several(product.product_type)
-        said = f"{noun if several else article(noun)}{f' in {tail}' if tail else ''}"
-        rest = [
-            (slot, value)
-            for slot, value in first
-            if slot in ("feature", "occasion", "season") and not self.adjective(slot, value)
-        ]
-        return f"{said} {self.complements(rest, several)}" if rest else said
+        stated = self._first_two("material", product.materials, first)
+        materials = [m for m in stated if unsaid(m) and not any(m in color.split() for color in colors)]
+        if len(colors) < 2:
+            return words, listed(materials)
+        return words, f"{listed(colors)} {materials[0]}" if len(materials) == 1 else listed(colors)
+
+    def _first_two(self, slot: ValueSlot, values: Sequence[str], first: Sequence[tuple[ValueSlot, str]]) -> list[str]:
+        """Two of the values: those that a wish is for before the others."""
+        accepted = {inner for wanted, value in first if wanted == slot for inner in self._vocabulary.expand(slot, value)}
+        return sorted(values, key=lambda value: value not in accepted)[:2]
 
     def _extra_words(self, product: Product, first: Sequence[tuple[ValueSlot, str]]) -> list[tuple[int, str]]:
         """At most two words beside the colour, each with its rank: 0 before the colour, 1 and 2 after it."""
@@ -174,6 +194,14 @@ class Speaker:
             if word and not _said_by(product, word):
                 ranked[word] = 1 if slot == "pattern" else 2 if value in ("mini", "midi", "maxi") else 0
         return sorted(((rank, word) for word, rank in list(ranked.items())[:2]), key=lambda pair: pair[0])
+
+
+def in_season(values: Sequence[tuple[ValueSlot, str]]) -> tuple[list[tuple[ValueSlot, str]], str]:
+    """The values without their one season, and " in summer", where an occasion stands beside it: "for a wedding in summer"."""
+    seasons = [value for slot, value in values if slot == "season"]
+    if len(seasons) != 1 or seasons[0] not in SEASONS or not any(slot == "occasion" for slot, _ in values):
+        return list(values), ""
+    return [(slot, value) for slot, value in values if slot != "season"], f" in {seasons[0]}"
 
 
 def _lead(text: str) -> str:

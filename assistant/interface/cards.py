@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assistant.interface.markup import Html, button, joined, link, tag, text
+from assistant.interface.markup import THUMB_DOWN, THUMB_UP, Html, button, joined, link, tag, text
 from assistant.schema import Comparison, OffersBlock, OutfitCard, ProductCard
-from catalog_data.money import format_money
+from catalog_data.money import format_minor, format_money
 from retrieval.schema import Check
 
 REASONS: Mapping[str, str] = {
@@ -31,7 +31,7 @@ def product_card(card: ProductCard, turn_id: str, words: str | None) -> Html:
             tag("p", text(card.brand), class_="sg-brand") if card.brand else None,
             price_line(card),
             tag("p", text(words), class_="sg-words") if words else tag("p", class_="sg-words sg-waiting", aria_hidden="true"),
-            checks(card.checks),
+            checks(card.checks, card.price.currency if card.price is not None else "EUR"),
             why_list(card),
             actions(card, turn_id),
         )
@@ -78,13 +78,26 @@ def price_line(card: ProductCard) -> Html:
     return tag("p", joined(parts), class_="sg-price-line")
 
 
-def checks(found: tuple[Check, ...]) -> Html:
+def check_text(check: Check, currency: str) -> str:
+    """A check's value as people say it: "up to €80.00" for "..8000" of the price, "size M" for "alpha M"."""
+    if check.slot == "size":
+        return f"size {check.value.partition(' ')[2]}"
+    if check.slot not in ("price", "rating") or ".." not in check.value:
+        return check.value
+    low, _, high = check.value.partition("..")
+    named = [(word, bound) for word, bound in (("from", low), ("up to", high)) if bound]
+    if check.slot == "rating":
+        return " ".join(f"{word} {bound} stars" for word, bound in named)
+    return " ".join(f"{word} {format_minor(round(float(bound)), currency)}" for word, bound in named)
+
+
+def checks(found: tuple[Check, ...], currency: str) -> Html:
     """How the item stands to each wish."""
     items = (
         tag(
             "li",
             tag("span", text(_MARKS[check.status]), aria_hidden="true"),
-            text(f" {check.value}"),
+            text(f" {check_text(check, currency)}"),
             tag("span", text(f": {_SAYS[check.status]}"), class_="sg-hidden"),
             class_=f"sg-check sg-{check.status}",
             title=f"{check.slot}: {_SAYS[check.status]}",
@@ -99,31 +112,33 @@ def why_list(card: ProductCard) -> Html:
     if not card.why:
         return Html("")
     reasons = tag("ul", joined(tag("li", text(reason)) for reason in card.why))
-    return tag("details", tag("summary", text("Why this?")), reasons, class_="sg-why")
+    return tag("details", tag("summary", text("Why this?")), reasons, class_="sg-why", data_keep=f"why-{card.product_id}")
 
 
 def actions(card: ProductCard, turn_id: str) -> Html:
     """What can be done with it. A thumb down opens the reasons."""
     about = {"product_id": card.product_id, "turn_id": turn_id}
+    reasons = joined(button(label, "down", {**about, "reason": key}) for key, label in REASONS.items())
+    dislike = f"I do not like {card.title}"
     down = tag(
         "details",
-        tag("summary", text("👎"), aria_label=f"I do not like {card.title}", title="I do not like it"),
-        tag(
-            "div", joined(button(label, "down", {**about, "reason": key}) for key, label in REASONS.items()), class_="sg-reasons"
-        ),
+        tag("summary", THUMB_DOWN, aria_label=dislike, title=dislike),
+        tag("div", reasons, class_="sg-reasons", role="group", aria_label="Why not?"),
         class_="sg-down",
     )
+    up = button(f"I like {card.title}", "up", about, icon=THUMB_UP)
+    basket = button("Add to basket", "about", {**about, "text": "Add this to my basket"}, class_="sg-basket")
     say = joined(
         button(label, "about", {**about, "text": sentence}, class_="sg-quiet")
         for label, sentence in (
-            ("Add to basket", "Add this to my basket"),
             ("More like this", "More like this"),
-            ("What goes with it?", "What goes with this?"),
             ("Not this", "Not this one"),
+            ("What goes with it?", "What goes with this?"),
         )
     )
-    up = button("👍", "up", about, aria_label=f"I like {card.title}", title="I like it")
-    return tag("div", tag("div", joined((up, down)), class_="sg-thumbs"), tag("div", say, class_="sg-says"), class_="sg-actions")
+    return tag(
+        "div", tag("div", joined((basket, up, down)), class_="sg-thumbs"), tag("div", say, class_="sg-says"), class_="sg-actions"
+    )
 
 
 def outfit_strip(outfit: OutfitCard, anchor: str | None, words: str | None) -> Html:

@@ -26,7 +26,12 @@ STATIC = Path(__file__).with_name("static")
 STORAGE_KEY = "shopguide-conversation"
 TURNS_AT_ONCE = 16
 TURNS_WAITING = 64
-LONGEST_MESSAGE = 2000
+SESSIONS_REMEMBERED = TURNS_AT_ONCE
+"""Gradio keeps what it last sent to a page; nothing here reads that, so it soon forgets."""
+LONGEST_ID = 200
+CUT = "(text, held) => [text.slice(0, 4000), held]"
+"""What is longer is refused anyway, in words, and stays in the box."""
+CUT_OFF = '(text, held) => [document.querySelector(".sg-live .sg-user")?.textContent ?? "", held]'
 OPENERS = (
     "A red dress for a summer wedding, under 80 euro, not lace",
     "A gift for my sister, she runs, under 50 euro",
@@ -56,15 +61,20 @@ class Screen:
 
     def restore(self, held: Held) -> Shown:
         """The page as the browser left it; a fresh one where the conversation is gone."""
-        conversation = self._conversation(held)
-        if conversation is None:
-            return welcome(self.openers), "", self._panel(None), {}
-        return self._past(held), "", self._panel(conversation), held
+        try:
+            conversation = self._conversation(held)
+            if conversation is not None:
+                return self._past(held), "", self._panel(conversation), held
+        except NotFound:  # erased in between, by another tab or the sweeper
+            pass
+        except ShopperError as error:
+            return _refused("", error), "", self._panel(None), held
+        return welcome(self.openers), "", self._panel(None), {}
 
     def _conversation(self, held: Held) -> Conversation | None:
         try:
             return self.sessions.conversation(held["id"], held["token"]) if held.get("id") else None
-        except NotFound:
+        except (NotFound, KeyError):
             return None
 
     def _past(self, held: Held) -> Html:
@@ -78,33 +88,52 @@ class Screen:
 
     # ------------------------------------------------------------ what the shopper does
 
-    def say(self, message: str, held: Held, request: gr.Request, context: TurnContext | None = None) -> Iterator[Shown]:
-        """One turn, shown as it comes."""
-        view = TurnView(message=message.strip())
+    def submit(self, message: str, held: Held, request: gr.Request) -> Iterator[tuple[Any, Any, Any, Any, Held]]:
+        """What was typed: out of the box once it is being answered; still in it, or back, where it is refused."""
+        is_taken = False
         try:
             held = self._opened(held, request)
-            yield gr.skip(), turn_html(view, last=True), gr.skip(), held
-            for event in self.sessions.turn(held["id"], held["token"], message, context=context or TurnContext()):
-                view = advanced(view, event)
-                profile = self._panel(self._with_profile(held, event)) if isinstance(event, ProfileEvent) else gr.skip()
-                yield gr.skip(), turn_html(view, last=True), profile, held
+            for shown in self._turn(message, held, request, TurnContext()):
+                yield (gr.skip() if is_taken else "", *shown)
+                is_taken = True
         except ShopperError as error:
-            yield gr.skip(), _refused(view.message, error), gr.skip(), held
-            return
-        if view.error is None:
-            yield self._past(held), "", self._panel(self._conversation(held)), held
+            yield (message if is_taken else gr.skip(), *_refusal(message, error, held))
 
     def act(self, held: Held, event: gr.EventData, request: gr.Request) -> Iterator[Shown]:
         """What a button of the page says."""
         data: dict[str, Any] = event._data if isinstance(event._data, dict) else {}
-        kind, words = str(data.get("act", "")), str(data.get("text", ""))[:LONGEST_MESSAGE]
+        kind, words = str(data.get("act", "")), str(data.get("text", ""))
         if kind in ("say", "about"):
-            product_id = str(data["product_id"]) if kind == "about" and "product_id" in data else None
-            yield from self.say(words, held, request, TurnContext(product_id=product_id))
+            product_id = str(data["product_id"])[:LONGEST_ID] if kind == "about" and "product_id" in data else None
+            try:
+                held = self._opened(held, request)
+                yield from self._turn(words, held, request, TurnContext(product_id=product_id))
+            except ShopperError as error:
+                yield _refusal(words, error, held)
         elif kind == "shop_as":
             yield self._shop_as(str(data.get("shopper_id", "")), request)
         else:
             yield self._changed(kind, data, held)
+
+    def _turn(self, message: str, held: Held, request: gr.Request, context: TurnContext) -> Iterator[Shown]:
+        """One turn, shown as it comes. Raises `ShopperError`."""
+        events = self.sessions.turn(held["id"], held["token"], message, context=context, client=_client(request))
+        view = TurnView(message=message.strip())
+        yield gr.skip(), turn_html(view, last=True), gr.skip(), held
+        for event in events:
+            view = advanced(view, event)
+            profile = self._panel(self._with_profile(held, event)) if isinstance(event, ProfileEvent) else gr.skip()
+            yield gr.skip(), turn_html(view, last=True), profile, held
+        if view.error is None:
+            yield self._past(held), "", self._panel(self._conversation(held)), held
+
+    def stop(self, said: str, held: Held) -> tuple[Any, Any, Any, Any, Held]:
+        """The page without the turn that was cut off, whose message goes back into the box; nothing of it was kept. Where it was
+        answered just before, it stands."""
+        past, live, profile, held = self.restore(held)
+        turns = self.sessions.record(held["id"], held["token"]).turns if held.get("id") else ()
+        is_kept = bool(turns) and turns[-1].record.message == said
+        return gr.skip() if is_kept or not said else said, past, live, profile, held
 
     def _changed(self, kind: str, data: dict[str, Any], held: Held) -> Shown:
         try:
@@ -123,10 +152,10 @@ class Screen:
                 self.sessions.delete(held["id"], held["token"])
                 gr.Info("Everything about this conversation is erased.")
                 return self.restore({})
-        except (ShopperError, KeyError) as error:
-            gr.Warning(
-                html.escape(error.detail if isinstance(error, ShopperError) else "This button has no conversation any more.")
-            )
+        except ShopperError as error:
+            gr.Warning(html.escape(error.detail))
+        except (KeyError, ValueError):  # a form that this page does not send
+            gr.Warning("This button has no conversation any more; reload the page.")
         return gr.skip(), gr.skip(), self._panel(self._conversation(held)), held
 
     def start_over(self) -> Shown:
@@ -175,8 +204,13 @@ def _client(request: gr.Request) -> str | None:
     return request.client.host if request.client is not None else None
 
 
+def _refusal(message: str, error: ShopperError, held: Held) -> Shown:
+    """Nothing changes but the live turn, which says why."""
+    return gr.skip(), _refused(message, error), gr.skip(), held
+
+
 def _refused(message: str, error: ShopperError) -> Html:
-    said = tag("div", text(message[:200]), class_="sg-user") if message else Html("")
+    said = tag("div", text(shortened(message.strip())), class_="sg-user") if message.strip() else Html("")
     return tag(
         "article",
         said,
@@ -185,45 +219,57 @@ def _refused(message: str, error: ShopperError) -> Html:
     )
 
 
+def shortened(message: str, most: int = 200) -> str:
+    """The message, or its beginning with an ellipsis where it is longer than `most` characters."""
+    return message if len(message) <= most else f"{message[:most]} …"
+
+
 def build(screen: Screen) -> gr.Blocks:
-    """The page's components and what happens on each event."""
-    on_load = (STATIC / "screen.js").read_text(encoding="utf-8")
+    """The page's components and what happens on each event. No handler can be called by name, and none keeps anything in gradio."""
     with gr.Blocks(title=screen.shop_name, fill_width=True, analytics_enabled=False) as blocks:
         held = gr.BrowserState({}, storage_key=STORAGE_KEY, secret=STORAGE_KEY)
         with gr.Row(elem_classes="sg-page"):
-            with gr.Column(scale=3, elem_classes="sg-chat"):
-                gr.HTML(_header(screen.shop_name, screen.note), padding=False)
-                past = gr.HTML(
-                    welcome(screen.openers), js_on_load=on_load, padding=False, elem_classes="sg-past", apply_default_css=False
-                )
-                live = gr.HTML("", js_on_load=on_load, padding=False, elem_classes="sg-live", apply_default_css=False)
+            with gr.Column(scale=3, min_width=0, elem_classes="sg-chat"):
+                gr.HTML(_header(screen.shop_name, screen.note), padding=False, apply_default_css=False)
+                past, live = _part(welcome(screen.openers), "sg-past"), _part("", "sg-live")
                 with gr.Row(elem_classes="sg-input"):
-                    box = gr.Textbox(
-                        placeholder="What are you looking for?", label="Message", show_label=False, lines=1, max_lines=5,
-                        max_length=LONGEST_MESSAGE, scale=8, autofocus=True, submit_btn="Send", stop_btn=False,
-                    )  # fmt: skip
-                    stop = gr.Button("Stop", scale=1, min_width=60)
-                    again = gr.Button("Start over", scale=1, min_width=90)
-            with gr.Column(scale=1, min_width=260, elem_classes="sg-side"):
-                profile = gr.HTML(screen._panel(None), js_on_load=on_load, padding=False, apply_default_css=False)
+                    box, stop, again = _input_row()
+            with gr.Column(scale=1, min_width=0, elem_classes="sg-side"):
+                profile = _part(screen._panel(None), "sg-side-panel")
         shown = [past, live, profile, held]
-        blocks.load(screen.restore, held, shown, api_visibility="private", show_progress="hidden")
-        turn = box.submit(lambda message: (message, ""), box, [said := gr.State(""), box], api_visibility="private", queue=False)
-        saying = turn.then(screen.say, [said, held], shown, api_visibility="private", show_progress="hidden")
-        acting = [
-            component.click(screen.act, held, shown, api_visibility="private", show_progress="hidden")
-            for component in (past, live, profile)
-        ]
-        stop.click(lambda: "", None, live, cancels=[saying, *acting], api_visibility="private", show_progress="hidden")
-        again.click(screen.start_over, None, shown, cancels=[saying, *acting], api_visibility="private", show_progress="hidden")
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        blocks.load(screen.restore, held, shown, **quiet)
+        running = [box.submit(screen.submit, [box, held], [box, *shown], js=CUT, **quiet)]
+        running += [part.click(screen.act, held, shown, **quiet) for part in (past, live, profile)]
+        stop.click(screen.stop, [box, held], [box, *shown], js=CUT_OFF, cancels=running, **quiet)
+        again.click(screen.start_over, None, shown, cancels=running, **quiet)
         blocks.queue(default_concurrency_limit=TURNS_AT_ONCE, max_size=TURNS_WAITING, api_open=False)
     page: gr.Blocks = blocks
+    page.state_session_capacity = SESSIONS_REMEMBERED
     return page
+
+
+def _part(value: Html, name: str) -> gr.HTML:
+    """A piece of the page that the server fills, with the script that hears its buttons."""
+    on_load = (STATIC / "screen.js").read_text(encoding="utf-8")
+    return gr.HTML(value, js_on_load=on_load, padding=False, elem_classes=name, apply_default_css=False)
+
+
+def _input_row() -> tuple[gr.Textbox, gr.Button, gr.Button]:
+    """The box, "Stop" (shown while an answer comes) and "Start over"."""
+    box = gr.Textbox(
+        placeholder="What are you looking for?", label="Message", show_label=False, lines=1, max_lines=5, scale=8, min_width=160,
+        autofocus=True, submit_btn="Send", elem_classes="sg-box",
+    )  # fmt: skip
+    stop = gr.Button("Stop", scale=0, min_width=0, size="sm", elem_classes="sg-stop")
+    again = gr.Button("Start over", scale=0, min_width=0, size="sm", elem_classes="sg-restart")
+    return box, stop, again
 
 
 def _header(name: str, note: str) -> Html:
     said = f"AI shopping assistant. {note}"
-    return tag("header", tag("h1", text(name)), tag("p", text(said), class_="sg-muted"), class_="sg-header")
+    announcer = tag("p", class_="sg-hidden", id="sg-announcer", role="status", aria_live="polite")
+    return tag("header", tag("h1", text(name)), tag("p", text(said), class_="sg-muted"), announcer, class_="sg-header")
 
 
 def mount(app: FastAPI, screen: Screen, path: str = "/") -> FastAPI:
@@ -233,7 +279,6 @@ def mount(app: FastAPI, screen: Screen, path: str = "/") -> FastAPI:
         build(screen),
         path=path,
         css_paths=[STATIC / "screen.css"],
-        js=(STATIC / "page.js").read_text(encoding="utf-8"),
         theme=gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         footer_links=[],
         run_history=False,

@@ -45,7 +45,23 @@ def joined(parts: Iterable[str | None]) -> Html:
     return Html("".join(part for part in parts if part))
 
 
-def button(label: str, act: str, data: Mapping[str, object] | None = None, **attributes: object) -> Html:
-    """A button that tells the server `act` with `data` (JSON in an attribute) when it is pressed."""
+def button(
+    label: str, act: str, data: Mapping[str, object] | None = None, *, icon: Html | None = None, **attributes: object
+) -> Html:
+    """A button that tells the server `act` with `data` (JSON in an attribute) when it is pressed. Shows `icon` in place of the label,
+    which is then read aloud and shown as a hint."""
     payload = json.dumps({"act": act, **(data or {})}, sort_keys=True)
-    return tag("button", text(label), type="button", data_act=payload, **attributes)
+    named = {"aria_label": label, "title": label} if icon is not None else {}
+    return tag("button", icon or text(label), type="button", data_act=payload, **{**named, **attributes})
+
+
+def _thumb(turned: str | None) -> Html:
+    path = "M7 11v9H3v-9h4zm2 0 4-8c1.7 0 3 1.3 3 3l-.8 4H20c1.2 0 2.1 1.1 1.9 2.3l-1.1 6A2 2 0 0 1 18.8 20H9z"
+    drawn = tag("path", d=path, transform=turned)
+    return tag(
+        "svg", drawn, viewBox="0 0 24 24", width="18", height="18", class_="sg-icon", aria_hidden="true", focusable="false"
+    )
+
+
+THUMB_UP = _thumb(None)
+THUMB_DOWN = _thumb("rotate(180 12 12)")

@@ -14,12 +14,12 @@ SLOT_NAMES = {"color": "colour", "category": "kind", "gender": "for"}
 
 def panel(conversation: Conversation | None, currency: str, demo_shoppers: Sequence[tuple[str, str]]) -> Html:
     """Everything known of the shopper. `demo_shoppers`: (id, label) of made-up shoppers whose history may be tried on, before a chat."""
-    parts: list[str] = [tag("h2", text("What I know of you"))]
     if conversation is None:
-        parts.append(
-            tag("p", text("Nothing yet. What you say stands here, with your words, and you can change it."), class_="sg-muted")
+        nothing = tag(
+            "p", text("Nothing yet. What you say stands here, with your words, and you can change it."), class_="sg-muted"
         )
-        return tag("div", joined([*parts, _shoppers(demo_shoppers)]), class_="sg-profile")
+        return _drawer(0, joined((nothing, _shoppers(demo_shoppers))))
+    parts: list[str] = []
     scopes = list(dict.fromkeys([ME, *(preference.scope for preference in conversation.profile.preferences)]))
     for scope in scopes:
         parts.append(_scope(scope, conversation.profile.in_scope(scope), currency))
@@ -27,7 +27,14 @@ def panel(conversation: Conversation | None, currency: str, demo_shoppers: Seque
     parts.append(_add_form())
     undo = button("Undo", "undo", class_="sg-quiet", disabled=not conversation.undo)
     parts.append(tag("div", joined((undo, button("Forget me", "forget_me", class_="sg-quiet sg-danger"))), class_="sg-tools"))
-    return tag("div", joined(parts), class_="sg-profile")
+    return _drawer(len(conversation.profile.preferences), joined(parts))
+
+
+def _drawer(wishes: int, body: Html) -> Html:
+    """Folds away on a narrow page; always open on a wide one."""
+    count = tag("span", text(f" ({wishes} {'wish' if wishes == 1 else 'wishes'})"), class_="sg-count") if wishes else Html("")
+    heading = tag("h2", text("What I know of you"), count)
+    return tag("details", tag("summary", heading), body, class_="sg-profile", data_keep="profile")
 
 
 def wish(preference: Preference, currency: str) -> str:
@@ -90,6 +97,7 @@ def _add_form() -> Html:
             class_="sg-form",
         ),
         class_="sg-add",
+        data_keep="add",
     )
 
 

@@ -114,15 +114,25 @@ def _answer(view: TurnView, last: bool) -> list[str]:
     if view.products:
         cards = joined(product_card(card, view.turn_id, _words(card, own, view)) for card in view.products)
         parts.append(tag("ul", cards, class_="sg-cards"))
-    outfit_words = _text_of(view, "outfit")
-    parts.extend(
-        outfit_strip(outfit, titles.get(outfit.anchor_product_id), outfit_words if number == 0 else None)
-        for number, outfit in enumerate(view.outfits)
-    )
-    parts.append(offers_box(view.offers, _text_of(view, "offers")))
+    parts.append(_beside(view, titles, last))
     parts.extend(tag("p", text(section.text)) for section in view.sections if section.kind == "closing")
     parts.extend(tag("p", text(notice), class_="sg-notice") for notice in view.notices)
     return [*parts, *_foot(view, last)]
+
+
+def _beside(view: TurnView, titles: dict[str, str], last: bool) -> Html:
+    """The looks and the receipt; folded away in an earlier turn that showed items too."""
+    words = _text_of(view, "outfit")
+    looks = joined(
+        outfit_strip(outfit, titles.get(outfit.anchor_product_id), words if number == 0 else None)
+        for number, outfit in enumerate(view.outfits)
+    )
+    receipt = offers_box(view.offers, _text_of(view, "offers"))
+    if last or not view.products or not (looks or receipt):
+        return joined((looks, receipt))
+    label = " and ".join(name for name, part in (("The look", looks), ("offers", receipt)) if part)
+    summary = tag("summary", text(label[:1].upper() + label[1:]))
+    return tag("details", summary, looks, receipt, class_="sg-fold", data_keep=f"beside-{view.turn_id}")
 
 
 def _words(card: ProductCard, own: dict[str, str], view: TurnView) -> str | None:

@@ -80,8 +80,11 @@ class ChangeReader:
             )
         return tuple(found)
 
-    def is_also(self, utterance: Utterance, span: Span) -> bool:
-        """True when these words are one more beside what was there: "also blue", "or a skirt"."""
+    def is_also(self, utterance: Utterance, span: Span, names_type: bool) -> bool:
+        """True when these words are one more beside what was there: "also blue", "or a skirt". "Also shoes" and "and shoes" are no wider
+        search but the next one."""
+        if names_type:
+            return utterance.tokens[0].norm == "or"
         around = Span(max(0, span.first - 4), min(len(utterance.tokens), span.last + 3))
         norms = [utterance.tokens[at].norm for at in range(0, min(3, span.first))]
         near = View(utterance.tokens, within=around)

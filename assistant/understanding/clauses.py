@@ -16,7 +16,8 @@ def clauses(utterance: Utterance, starts: frozenset[str]) -> tuple[Span, ...]:
     for at in range(1, len(tokens)):
         ended = tokens[at - 1].norm in SENTENCE_ENDS and tokens[at].norm not in SENTENCE_ENDS
         joined = tokens[at - 1].norm in _JOINTS and tokens[at].norm in starts and tokens[at].norm not in _JOINTS
-        if ended or joined or utterance.breaks_before(at):
+        judges = at + 1 < len(tokens) and tokens[at + 1].norm == "too"  # "nice, but is too expensive" asks nothing
+        if ended or (joined and not judges) or utterance.breaks_before(at):
             found.append(Span(first, at))
             first = at
     return (*found, Span(first, len(tokens))) if tokens else ()

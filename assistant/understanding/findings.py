@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ class Findings:
     ratings: tuple[RatingFound, ...]
     sizes: tuple[SizeFound, ...]
     pointers: tuple[Pointer, ...]
+    codes: tuple[Span, ...]
     scopes: Scopes
     refusals: Refusals
     retractions: tuple[Retraction, ...]
@@ -52,6 +54,7 @@ class Findings:
             *(Chunk(price.span, "@price") for price in self.prices if price.relative is None),
             *(Chunk(rating.span, "@rating") for rating in self.ratings),
             *(Chunk(size.span, "@size") for size in self.sizes),
+            *(Chunk(code, "@code") for code in self.codes),
         ]
         return by_first([*pointed, *(chunk for chunk in others if closed.frees(chunk.span))])
 
@@ -67,8 +70,9 @@ class Finder:
 
     def find(self, utterance: Utterance, context: ParseContext) -> Findings:
         """Everything in the message. Where two readings want the same words, an amount wins over a value, a brand over an amount."""
-        codes = Cover(_codes(utterance))
-        hits = tuple(hit for hit in self._lexicon.find(utterance) if codes.frees(hit.span))
+        codes = _codes(utterance)
+        closed = Cover(codes)
+        hits = tuple(hit for hit in self._lexicon.find(utterance) if closed.frees(hit.span))
         brands = [hit.span for hit in hits if hit.names("brand")]
         retractions = self._changes.retractions(utterance, hits)
         cleared = [retraction.span for retraction in retractions if retraction.hit is None]
@@ -84,6 +88,8 @@ class Finder:
         hits = tuple(hit for hit in hits if not hit.names("gender") or closed.frees(hit.span))
         pointers = self._pointers.find(utterance, hits, context)
         sizes = self._sized(utterance, hits, amounts, pointers, persons, context)
+        closed = Cover(size.span for size in sizes)
+        hits = tuple(hit for hit in hits if closed.frees(hit.span))
         content = [*(hit.span for hit in hits if hit.meanings), *amounts, *(size.span for size in sizes)]
         blocked = [*amounts, *(pointer.span for pointer in pointers if not pointer.weak)]
         return Findings(
@@ -95,15 +101,16 @@ class Finder:
             ratings=ratings,
             sizes=sizes,
             pointers=pointers,
+            codes=codes,
             scopes=divided(utterance, persons, content, context.state.scope),
             refusals=self._negation.read(utterance, hits, blocked),
             retractions=retractions,
             corrected=self._changes.corrected(utterance),
         )
 
-    def is_also(self, utterance: Utterance, span: Span) -> bool:
+    def is_also(self, utterance: Utterance, span: Span, names_type: bool) -> bool:
         """True when these words are said as one more."""
-        return self._changes.is_also(utterance, span)
+        return self._changes.is_also(utterance, span, names_type)
 
     def _sized(
         self,
@@ -115,21 +122,20 @@ class Finder:
         context: ParseContext,
     ) -> tuple[SizeFound, ...]:
         placed = [pointer.span for pointer in pointers if pointer.reference.kind in ("ordinal", "name")]
-        taken = [*amounts, *placed, *(hit.span for hit in hits if hit.meanings)]
+        taken = [*amounts, *placed, *(hit.span for hit in hits if hit.meanings and hit.slot != "category")]
         return self._sizes.find(utterance, self._wear(hits, persons, context), taken)
 
     def _wear(self, hits: Sequence[Hit], persons: Sequence[Person], context: ParseContext) -> Wear:
         """What sizes can be about: the types named here, else those sought, else the items on screen."""
-        types = [
-            (hit.span.first, meaning.term.value) for hit in hits for meaning in hit.meanings if meaning.term.slot == "category"
-        ]
+        types = [(hit.span, meaning.term.value) for hit in hits for meaning in hit.meanings if meaning.term.slot == "category"]
         held = context.profile.in_scope(context.state.scope)
         sought = [p.value for p in held if p.slot == "category" and p.polarity == "like" and isinstance(p.value, str)]
         systems = self._systems([value for _, value in types] or sought)
         if not systems:
             items = (*context.shown, *((context.page,) if context.page else ()))
             systems = frozenset(size.system for product in items for size in product.sizes)
-        named = frozenset(first for first, value in types if self._systems([value]) - {"one", "eu_shoe"})
+        worn = {span: self._systems([value]) for span, value in types}
+        named = {span.first: (span.last, found) for span, found in worn.items() if found - {"one"}}
         said = [meaning.term.value for hit in hits for meaning in hit.meanings if meaning.term.slot == "gender"]
         known = [p.value for p in held if p.slot == "gender" and isinstance(p.value, str)]
         audience = next((value for value in (*said, *(person.gender for person in persons if person.gender), *known)), None)
@@ -141,10 +147,9 @@ class Finder:
         return frozenset(entry.sizes for entry in entries if entry.sizes is not None)
 
 
-def _codes(utterance: Utterance) -> list[Span]:
-    """The tokens that write a voucher's code ("SUMMER20"), whose letters are no season."""
-    places = [(match.start(), match.end()) for match in _CODE.finditer(utterance.text)]
-    if not places:
-        return []
-    inside = {char for start, end in places for char in range(start, end)}
-    return [Span(at, at + 1) for at, token in enumerate(utterance.tokens) if token.start in inside]
+def _codes(utterance: Utterance) -> tuple[Span, ...]:
+    """The places of voucher codes ("SUMMER20"), whose letters are no season."""
+    starts = [token.start for token in utterance.tokens]
+    return tuple(
+        Span(bisect_left(starts, match.start()), bisect_left(starts, match.end())) for match in _CODE.finditer(utterance.text)
+    )

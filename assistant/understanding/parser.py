@@ -98,7 +98,7 @@ def _possible(found: Sequence[FoundAct], findings: Findings, context: ParseConte
 
 
 def _without_more(found: Sequence[FoundAct], wishes: Wishes) -> tuple[FoundAct, ...]:
-    """ "More, but in blue" changes the search; it does not go on with it."""
+    """A wish beside it ("more, but in blue") changes the search and does not go on with it."""
     return tuple(act for act in found if act.kind != "show_more" or not wishes.mentions)
 
 

@@ -13,7 +13,7 @@ from assistant.schema import ME, ParseContext, PriceRange, SlotMention
 from assistant.understanding.numbers import Amount, amounts
 from assistant.understanding.tokens import Cover, Span, Utterance
 from assistant.understanding.words import PriceWords, Words, any_of
-from catalog_data.money import minor_digits, to_minor
+from catalog_data.money import to_minor
 
 AROUND = Decimal("0.15")
 """How far "around 60" reaches to either side."""
@@ -263,6 +263,3 @@ def _compile(price: PriceWords) -> _Cues:
 
 def _alternatives(cues: Sequence[str]) -> str:
     return "|".join(sorted(cues, key=len, reverse=True))
-
-
-__all__ = ["AROUND", "PriceFound", "PriceReader", "filled", "mention", "minor_digits"]

@@ -58,7 +58,9 @@ class RecipientReader:
         speaks = rf"(?P<who2>{people}) (?:{'|'.join(words.verbs)})"
         self._named = re.compile(rf"(?<!\S)(?:{named}|{speaks})(?!\S)")
         her = rf"(?P<who>{pronouns})(?! (?:{'|'.join(words.pronoun_not)})(?!\S))"
-        self._pronoun = re.compile(rf"(?<!\S)(?:for|to|gift for|buy|get|give|suits?|on) {her}(?!\S)")
+        subject = rf"(?:{'|'.join(words.subjects)})"
+        acts = rf"(?P<subject>{subject}) (?:{'|'.join(words.does)})|(?P<being>shes|hes)"
+        self._pronoun = re.compile(rf"(?<!\S)(?:(?:for|to|gift for|buy|get|give|find|show|suits?|on) {her}|{acts})(?!\S)")
         mine = rf"(?:{'|'.join(words.me)})(?! (?:{'|'.join(words.me_not)})(?!\S))"
         self._me = re.compile(rf"(?<!\S)(?:for|treat|suits?) {mine}(?!\S)")
         self._gift = any_of(words.gifts)
@@ -82,7 +84,9 @@ class RecipientReader:
             found.append(Person(Span(cue.last - 1, cue.last), cue, ME, None))
         for cue, match in view.find(self._pronoun):
             if not any(cue.overlaps(other.cue) for other in found):
-                found.append(self._pronoun_person(cue, match.group("who"), context, found))
+                word = next(filter(None, (match.group("who"), match.group("subject"), match.group("being"))))
+                at = cue.last - 1 if match.group("who") else cue.first
+                found.append(self._pronoun_person(Span(at, at + 1), cue, word, context, found))
         return tuple(_without_repeats(sorted(found, key=lambda person: person.span)))
 
     def _speaks_of(self, utterance: Utterance, span: Span) -> bool:
@@ -101,10 +105,9 @@ class RecipientReader:
             return (int(age) if age.isdigit() else self._words.numbers.get(age, 0)) >= _GROWN_FROM
         return any(word in self._words.grown for word in (trait or "").split())
 
-    def _pronoun_person(self, cue: Span, word: str, context: ParseContext, named: Sequence[Person]) -> Person:
+    def _pronoun_person(self, span: Span, cue: Span, word: str, context: ParseContext, named: Sequence[Person]) -> Person:
         """Whom "her" means: the person named before it in this message, else the one talked of, where the audience fits; else just "her"."""
         gender = self._words.pronouns[word]
-        span = Span(cue.last - 1, cue.last)
         for person in reversed([person for person in named if person.span.first < cue.first]):
             if person.scope != ME and self._can_be(person.scope, gender):
                 return Person(span, cue, person.scope, person.gender)
@@ -112,7 +115,7 @@ class RecipientReader:
         for scope in dict.fromkeys([*([context.state.scope] if context.state.scope != ME else []), *known]):
             if self._can_be(scope, gender):
                 return Person(span, cue, scope, None)
-        return Person(span, cue, word, gender or None)
+        return Person(span, cue, self._words.subjects.get(word, word), gender or None)
 
     def _can_be(self, scope: str, gender: str) -> bool:
         """True when a pronoun of this gender can mean this recipient."""

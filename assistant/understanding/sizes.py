@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -33,12 +33,16 @@ class SizeFound(NamedTuple):
 
 
 class Wear(NamedTuple):
-    """What the sizes of a message are about: the size systems of the types named (or sought before), and for whom."""
+    """What the sizes of a message are about: the size systems of the types named (or sought before); `named`: under the token at which a
+    type of clothing or shoe begins, the token behind it and its own systems; and the audience."""
 
     systems: frozenset[SizeSystem]
-    named: frozenset[int]
+    named: Mapping[int, tuple[int, frozenset[SizeSystem]]]
     audience: str | None = None
-    """`named`: the tokens at which a type of clothing begins in this message."""
+
+    def begins_clothing(self, *tokens: int) -> bool:
+        """True when a type of clothing, sized by more than shoe sizes, begins at one of these tokens."""
+        return any(self.named[token][1] - {"eu_shoe"} for token in tokens if token in self.named)
 
 
 class SizeReader:
@@ -105,13 +109,13 @@ class SizeReader:
             if self._stands_as_size(utterance, span, match.group(), wear):
                 yield SizeFound(span, self._labels[match.group()], "alpha", whose=self._whose(utterance, span))
         if "eu_shoe" in wear.systems:
-            yield from self._bare_shoe(utterance)
+            yield from self._bare_shoe(utterance, wear)
 
     def _ends(self, utterance: Utterance, span: Span, match: re.Match[str], wear: Wear) -> bool:
         """True unless a size in words only describes what comes next ("I need a large bag")."""
         if match.group("label") not in self._words.words or span.last >= len(utterance.tokens):
             return True
-        return utterance.tokens[span.last].norm in _BEHIND.split() or not wear.named.isdisjoint((span.last, span.last + 1))
+        return utterance.tokens[span.last].norm in _BEHIND.split() or wear.begins_clothing(span.last, span.last + 1)
 
     def _by_pattern(self, utterance: Utterance, wear: Wear) -> Iterator[SizeFound]:
         view = utterance.plain
@@ -140,6 +144,7 @@ class SizeReader:
     def _cued_number(self, utterance: Utterance, span: Span, match: re.Match[str], wear: Wear) -> Iterator[SizeFound]:
         cue, system = match.group("cue"), match.group("system")
         whose = self._whose(utterance, span)
+        span, wear = self._with_type(utterance, span, wear)
         if re.fullmatch(r"(?:im|i am|shes|she is|hes|he is|theyre|they are)(?: now)?", cue):
             return  # an age
         worn = re.search(r"wear|take|fit| an?$", cue) is not None
@@ -187,19 +192,29 @@ class SizeReader:
         if self._fits(target, number):
             yield SizeFound(span, _plain(number), target, whose=whose)
 
-    def _bare_shoe(self, utterance: Utterance) -> Iterator[SizeFound]:
+    def _bare_shoe(self, utterance: Utterance, wear: Wear) -> Iterator[SizeFound]:
         """A number of the right size beside shoes: "red sneakers, 42", "42 boots"."""
         for at, token in enumerate(utterance.tokens):
             number = read_digits(token.norm) if token.is_number else None
             if number is not None and 34 <= number <= 50 and (number * 2) % 1 == 0:
-                yield SizeFound(Span(at, at + 1), _plain(number), "eu_shoe")
+                span, own = self._with_type(utterance, Span(at, at + 1), wear)
+                if "eu_shoe" in own.systems:
+                    yield SizeFound(span, _plain(number), "eu_shoe")
+
+    def _with_type(self, utterance: Utterance, span: Span, wear: Wear) -> tuple[Span, Wear]:
+        """A number joined to the type that it is for ("38 in shoes"): both together, and what that type is sized by. Such a type is no wish."""
+        joined = span.last < len(utterance.tokens) and utterance.tokens[span.last].norm in ("in", "for")
+        if not joined or span.last + 1 not in wear.named:
+            return span, wear
+        last, systems = wear.named[span.last + 1]
+        return Span(span.first, last), wear._replace(systems=systems)
 
     def _stands_as_size(self, utterance: Utterance, span: Span, label: str, wear: Wear) -> bool:
         """True for a size without a cue: unmistakable letters ("XL"), a capital letter, or a word before clothing or apart from the rest."""
         if label not in self._words.words:
             return self._written_as_size(utterance, span, label, cued=None)
         tokens = utterance.tokens
-        if not wear.named.isdisjoint((span.last, span.last + 1)):
+        if wear.begins_clothing(span.last, span.last + 1):
             return True
         before = tokens[span.first - 1].norm if span.first else ","
         after = tokens[span.last].norm if span.last < len(tokens) else ","

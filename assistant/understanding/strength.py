@@ -32,12 +32,14 @@ class StrengthReader:
         """The tokens at which wishes are only welcome."""
         requests = Cover(span for span, _ in utterance.plain.find(self._request))
         soft, end = Cover(), 0
+        leading = Cover()
         for span, _ in utterance.plain.find(self._soft_before):
             if requests.frees(span) and span.last > end:
                 end = _part_end(utterance, span.last)
                 soft.add(Span(span.last, end))
+                leading.add(span if end > span.last else Span(span.last, span.last))
         for span, _ in utterance.plain.find(self._soft_after):
-            if soft.frees(span):
+            if soft.frees(span) and leading.frees(span):
                 soft.add(Span(_phrase_start(utterance, span.first), span.first))
         return soft
 

@@ -52,7 +52,9 @@ class WishReader:
         mentions = [each.mention for each in said]
         corrected = Cover(findings.corrected)
         cued = {i: corrected.holds(each.span) for i, each in enumerate(said)}
-        also = {i: self._finder.is_also(findings.utterance, each.span) for i, each in enumerate(said)}
+        also = {
+            i: self._finder.is_also(findings.utterance, each.span, each.mention.slot == "category") for i, each in enumerate(said)
+        }
         decided = decide(mentions, cued, also, context, self._vocabulary)
         refused = findings.refusals.refused
         liked = tuple(hit for hit in kept if hit.span not in refused and not all(meaning.refused for meaning in hit.meanings))

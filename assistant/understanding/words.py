@@ -173,6 +173,8 @@ class Words(Frozen):
     recipients: Mapping[str, RecipientWords]
     grown: WordSet
     pronouns: Mapping[str, str]
+    subjects: Mapping[str, str]
+    does: Cues
     to: Cues
     verbs: Cues
     not_before: Cues

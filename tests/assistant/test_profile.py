@@ -284,7 +284,7 @@ HISTORIES = st.sampled_from(
         ),
     )
 )
-OFTEN = settings(max_examples=200, deadline=None)
+OFTEN = settings(max_examples=120, deadline=None)
 
 
 def content(profile: Profile) -> list[str]:

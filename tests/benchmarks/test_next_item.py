@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.next_item import SYSTEMS, Histories, System, cases_of, measure, read_histories, run
+from benchmarks import next_item as module
+from benchmarks.errors import BenchmarkRefused
+from benchmarks.next_item import SYSTEMS, Histories, System, cases_of, compare, measure, read_histories
 from retrieval.interactions import Events
 from retrieval.neighbours import Popularity
 from retrieval.scorer import Scorer, Visitor
@@ -55,17 +57,39 @@ def test_a_model_is_fitted_without_the_last_two_items(data: Path) -> None:
 
 
 def test_every_installed_system_is_measured_and_ours_is_right_where_order_is_all(data: Path) -> None:
-    rows = {row["system"]: row for row in run(data, users=20)}
-    assert list(rows) == [system.name for system in SYSTEMS]
-    for row in rows.values():
-        if "note" in row:
-            assert "install it" in str(row["note"])
-            continue
-        assert 0 <= float(row["ndcg@10"]) <= float(row["hr@10"]) <= 1
-        assert float(row["fit_s"]) >= 0
-        assert float(row["score_200_us"]) > 0
-    assert float(rows["item-to-item"]["ndcg@5"]) > float(rows["popularity"]["ndcg@5"])
-    assert float(rows["item-to-item"]["hr@5"]) == 1
+    table = compare(read_histories(data), users=20)
+    rows = {row.system: row.figures for row in table.rows}
+    left_out = [note.split(" is left out: ")[0] for note in table.notes if "install it to compare" in note]
+    assert [system.name for system in SYSTEMS] == [
+        name for name in (system.name for system in SYSTEMS) if name in rows or name in left_out
+    ]
+    assert not set(left_out) & set(rows)
+    assert all(row.source == "measured" for row in table.rows)
+    for figures in rows.values():
+        assert 0 <= figures["ndcg@10"] <= figures["hr@10"] <= 1
+        assert figures["fit_s"] >= 0
+        assert figures["score_200_us"] > 0
+        assert figures["n"] == 20
+    assert rows["item-to-item"]["ndcg@5"] > rows["popularity"]["ndcg@5"]
+    assert rows["item-to-item"]["hr@5"] == 1
+
+
+def test_published_figures_stand_beside_the_data_that_they_are_of_alone(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = [SYSTEMS[0]]
+    histories = read_histories(data)
+    assert not [row for row in compare(histories, systems=one).rows if row.source == "published"]
+    monkeypatch.setattr(module, "BEAUTY", (60, 8))
+    assert [row.system for row in compare(histories, systems=one).rows if row.source == "published"] == [
+        "SASRec",
+        "S3-Rec",
+        "TIGER",
+    ]
+    assert not [row for row in compare(histories, users=20, systems=one).rows if row.source == "published"]
+
+
+def test_histories_without_a_question_are_refused() -> None:
+    with pytest.raises(BenchmarkRefused, match="no user of the file"):
+        compare(Histories(ids=("a", "b"), sequences=((0, 1), (1, 0, 1))))
 
 
 def test_the_same_draw_twice(data: Path) -> None:

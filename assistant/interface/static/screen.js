@@ -1,18 +1,105 @@
-// Runs once when the conversation is on the page. Sends what a button says (its data-act, as JSON) to the server, and keeps the place.
+// Runs once for each part of the page that the server fills. Sends what a button says (its data-act, as JSON) to the server; keeps what
+// is unfolded, the reader's place and the focus when new markup comes.
+const shared = (window.shopguide ??= { unfolded: new Map(), said: null, asked: false });
+const isPast = element.closest(".sg-past") !== null;
+const isLive = element.closest(".sg-live") !== null;
+const wide = window.matchMedia("(min-width: 701px)");
+
+const isAnswering = () => document.querySelector(".sg-live .sg-status") !== null;
+
 const act = (button) => {
-  const data = JSON.parse(button.dataset.act);
+  let data = JSON.parse(button.dataset.act);
   const form = button.dataset.form && button.closest(button.dataset.form);
   if (form) for (const field of form.querySelectorAll("[name]")) data[field.name] = field.value;
-  button.closest("details.sg-down")?.removeAttribute("open");
+  if (data.act === "say" || data.act === "about") {
+    if (isAnswering()) return;
+    if (button.closest(".sg-again") && shared.said?.text === data.text) data = shared.said;
+    shared.said = data;
+  }
+  const reasons = button.closest("details.sg-down");
+  if (reasons) close(reasons);
+  if (data.act === "up" || data.act === "down") press(button, reasons);
   trigger("click", data);
 };
+
+const close = (details) => {
+  details.removeAttribute("open");
+  details.querySelector("summary").focus();
+};
+
+const press = (button, reasons) => {
+  const thumbs = button.closest(".sg-thumbs");
+  for (const each of thumbs.querySelectorAll("[data-pressed]")) delete each.dataset.pressed;
+  (reasons ? reasons.querySelector("summary") : button).dataset.pressed = "";
+};
+
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
-  if (button && element.contains(button)) { event.preventDefault(); event.stopPropagation(); act(button); }
+  if (!button || !element.contains(button)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  act(button);
 });
+
 element.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.matches(".sg-form input")) {
     event.preventDefault();
     event.target.closest(".sg-form").querySelector("[data-act]").click();
   }
+  const open = event.target.closest("details.sg-down[open]");
+  if (event.key === "Escape" && open) close(open);
+});
+
+// Reasons close when the focus goes elsewhere; so only one list of them is ever open.
+element.addEventListener("focusout", (event) => {
+  const open = event.target.closest("details.sg-down[open]");
+  if (open && event.relatedTarget && !open.contains(event.relatedTarget)) open.removeAttribute("open");
+});
+
+element.addEventListener("toggle", (event) => {
+  const { keep } = event.target.dataset;
+  if (keep && !(keep === "profile" && wide.matches)) shared.unfolded.set(keep, event.target.open);
+}, true);
+
+// The markup that comes from the server is folded: what the shopper unfolded is unfolded again. On a wide page the profile always is.
+const unfold = () => {
+  for (const details of element.querySelectorAll("details[data-keep]")) {
+    const { keep } = details.dataset;
+    details.open = keep === "profile" && wide.matches ? true : shared.unfolded.get(keep) ?? false;
+  }
+};
+wide.addEventListener("change", unfold);
+unfold();
+
+// One sentence for those who listen, once an answer stands.
+const announce = () => {
+  const turn = element.querySelector(".sg-turn:last-of-type .sg-bot");
+  const words = [...(turn?.querySelectorAll(":scope > p:not(.sg-status)") ?? [])].map((line) => line.textContent);
+  const items = turn?.querySelectorAll(".sg-card").length ?? 0;
+  const shown = items ? [`${items} ${items === 1 ? "item is" : "items are"} shown.`] : [];
+  document.getElementById("sg-announcer").textContent = [...words, ...shown].join(" ");
+};
+
+// The first line of a new turn comes to the top of the view; what follows is read in place.
+const toTop = () => {
+  const turns = document.querySelectorAll(".sg-turn .sg-user");
+  turns[turns.length - 1]?.scrollIntoView({ block: "start" });
+};
+
+let turns = element.querySelectorAll(".sg-turn").length;
+let wasAnswering = false;
+watch("value", () => {
+  unfold();
+  const now = element.querySelectorAll(".sg-turn").length;
+  if (isLive) {
+    if (isAnswering() && !wasAnswering) toTop();
+    wasAnswering = isAnswering();
+    shared.asked ||= wasAnswering;
+  }
+  if (isPast && now > turns) {
+    if (shared.asked) announce();
+    else toTop();
+    shared.asked = false;
+  }
+  turns = now;
 });

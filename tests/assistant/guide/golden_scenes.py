@@ -12,7 +12,7 @@ from tests.assistant.guide.shop import POLICY, PROMOTIONS
 DRESS = wish("category", "dress", "a red dress")
 RED = wish("color", "red", "red")
 WEDDING = wish("occasion", "wedding", "for a summer wedding")
-SUMMER = wish("season", "summer", "for a summer wedding")
+SUMMER = wish("season", "summer", "for a summer wedding", strength="soft")
 NO_LACE = wish("material", "lace", "not lace", polarity="dislike")
 UNDER_80 = wish("price", PriceRange(max=8000), "under 80 euro")
 POCKETS = wish("feature", "pockets", "pockets would be nice", strength="soft")

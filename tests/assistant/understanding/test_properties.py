@@ -14,7 +14,7 @@ from catalog_data.cleaning import clean_text
 from catalog_data.schema import VALUE_SLOTS
 from catalog_data.vocabulary import Vocabulary
 
-CALM = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+CALM = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FRAGMENTS = (
     "a red dress", "not lace", "or", "and", "but", ",", ".", "?", "under 80 euro", "between 50 and", "80", "size M", "I'm an", "XL", "for my sister",
     "for me", "her", "the first two", "#3", "it", "this one", "the blue one", "compare", "add", "to my basket", "actually", "instead of", "no", "without",

@@ -1,0 +1,131 @@
+"""The runner: what runs by which name, what is refused before anything is measured, and what is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import app
+from assistant.settings import Settings
+from benchmarks.errors import BenchmarkRefused
+from benchmarks.run import BENCHMARKS, Benchmark, listing, run_benchmark
+from benchmarks.table import Row, Table
+
+
+class Spy:
+    """A benchmark that notes what it was given."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.given: list[Path | None] = []
+
+    def __call__(self, _: Settings, data: Path | None) -> Table:
+        self.given.append(data)
+        return Table(bench=self.name, rows=(Row(system=f"system of {self.name}", ours=True, figures={"p50_ms": 1.5}),))
+
+
+class Bench:
+    """Three benchmarks, one of which needs data."""
+
+    def __init__(self) -> None:
+        self.plain, self.other, self.fed = Spy("plain"), Spy("other"), Spy("fed")
+        self.registry = {
+            "plain": Benchmark(self.plain, "measures this"),
+            "fed": Benchmark(self.fed, "measures that", data="a file of things"),
+            "other": Benchmark(self.other, "measures something else"),
+        }
+
+    def run(self, name: str, data: Path | None = None, json_out: Path | None = None) -> int:
+        return run_benchmark(name, Settings(), data, json_out, self.registry)
+
+    @property
+    def runs(self) -> int:
+        return sum(len(spy.given) for spy in (self.plain, self.other, self.fed))
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "data.txt"
+    path.write_text("u1 a b c\n", encoding="utf-8")
+    return path
+
+
+def test_one_is_run_printed_and_written(bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.run("plain", json_out=tmp_path / "plain.json") == 0
+    assert bench.plain.given == [None]
+    assert "* system of plain" in capsys.readouterr().out
+    written = json.loads((tmp_path / "plain.json").read_text(encoding="utf-8"))
+    assert set(written) == {"bench", "machine", "date", "rows", "notes"}
+    assert written["rows"] == [{"system": "system of plain", "ours": True, "source": "measured", "p50_ms": 1.5}]
+
+
+def test_what_needs_data_gets_it(bench: Bench, data: Path) -> None:
+    assert bench.run("fed", data) == 0
+    assert bench.fed.given == [data]
+
+
+def test_all_are_those_that_need_no_data(bench: Bench, tmp_path: Path) -> None:
+    assert bench.run("all", json_out=tmp_path / "all.json") == 0
+    assert (bench.plain.given, bench.other.given, bench.fed.given) == ([None], [None], [])
+    assert [each["bench"] for each in json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))] == ["plain", "other"]
+
+
+def test_a_wrong_name_is_answered_with_all_right_ones(bench: Bench) -> None:
+    with pytest.raises(BenchmarkRefused) as refused:
+        bench.run("nxt-item")
+    said = str(refused.value)
+    assert "'nxt-item'" in said
+    for name in ("plain (measures this)", "fed (measures that; needs --data)", "other", "all"):
+        assert name in said
+
+
+def test_data_that_is_missing_or_not_wanted_is_refused(bench: Bench, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(BenchmarkRefused, match="fed needs data; give --data a file of things"):
+        bench.run("fed")
+    with pytest.raises(BenchmarkRefused, match="is not there"):
+        bench.run("fed", tmp_path / "absent.txt")
+    with pytest.raises(BenchmarkRefused, match="plain takes no data"):
+        bench.run("plain", data)
+    with pytest.raises(BenchmarkRefused, match="leave --data out"):
+        bench.run("all", data)
+    assert bench.runs == 0
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_runs(bench: Bench, tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "absent" / "table.json"):
+        with pytest.raises(BenchmarkRefused, match="give the path of a file"):
+            bench.run("plain", json_out=place)
+    assert bench.runs == 0
+
+
+def test_the_command_line_says_it_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["bench", "nonsense"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("shopguide: there is no benchmark 'nonsense'; there are: ")
+    assert said.count("\n") == 1
+    assert app.main(["bench", "next-item"]) == 2
+    assert "give --data" in capsys.readouterr().err
+
+
+def test_next_item_runs_from_the_command_line(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data.write_text("".join(f"u{number} a b c d\nv{number} b c d a\n" for number in range(5)), encoding="utf-8")
+    assert app.main(["bench", "next-item", "--data", str(data), "--json", str(tmp_path / "table.json")]) == 0
+    assert "* item-to-item" in capsys.readouterr().out
+    written = json.loads((tmp_path / "table.json").read_text(encoding="utf-8"))
+    assert written["bench"] == "next-item"
+    assert any(row["ours"] and row["source"] == "measured" and row["n"] == 10 for row in written["rows"])
+    data.write_text("u1\n", encoding="utf-8")
+    assert app.main(["bench", "next-item", "--data", str(data)]) == 2
+    assert "data.txt:1: found a user and no item" in capsys.readouterr().err
+
+
+def test_every_registered_name_says_what_it_measures() -> None:
+    assert list(BENCHMARKS) == ["guide", "next-item", "search"]
+    assert all(f"{name} ({each.meaning}" in listing() for name, each in BENCHMARKS.items())

@@ -1,0 +1,51 @@
+"""Helps tests that talk to the whole service: builds one in process, says things, gives back the records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import app
+from assistant.events import DoneEvent, ErrorEvent
+from assistant.schema import TurnContext, TurnRecord
+from assistant.settings import Settings, read_settings
+from retrieval.fake_embedding import HashingEmbedder
+from retrieval.warming import WarmingEmbedder
+
+NOW = "2026-11-27T10:00:00Z"
+
+
+def settings_for(data_dir: Path, catalog: Path | None = None, **more: str) -> Settings:
+    """Settings of a service without a model, at a fixed time."""
+    environ = {"SHOPGUIDE_DATA_DIR": str(data_dir), "SHOPGUIDE_MODEL": "none", "SHOPGUIDE_NOW": NOW, **more}
+    if catalog is not None:
+        environ["SHOPGUIDE_CATALOG"] = str(catalog)
+    return read_settings(environ)
+
+
+def quick_service(settings: Settings) -> app.Service:
+    """The whole service, its vectors from hashed words: what obeys a constraint does not depend on them."""
+    fake = HashingEmbedder()
+    return app.make_service(settings, WarmingEmbedder(HashingEmbedder, fake.model_id, fake.dimension))
+
+
+class Talk:
+    """One conversation with a service."""
+
+    def __init__(self, service: app.Service, shopper_id: str | None = None) -> None:
+        self.service = service
+        conversation, self.token = service.sessions.create(shopper_id)
+        self.conversation_id = conversation.conversation_id
+
+    def say(self, message: str, product_id: str | None = None) -> TurnRecord:
+        """The record of the turn; fails on an error event."""
+        context = TurnContext(product_id=product_id)
+        for event in self.service.sessions.turn(self.conversation_id, self.token, message, context=context):
+            if isinstance(event, DoneEvent):
+                return event.record
+            assert not isinstance(event, ErrorEvent), event
+        raise AssertionError("the turn ended without a record")
+
+    def say_all(self, messages: Sequence[str]) -> list[TurnRecord]:
+        """The records of several turns."""
+        return [self.say(message) for message in messages]
