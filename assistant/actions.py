@@ -32,11 +32,11 @@ from assistant.schema import (
     SearchAction,
     Understanding,
 )
-from catalog_data.schema import Catalog, Product, Promotion
+from catalog_data.schema import Catalog, Money, Product, Promotion
 from catalog_data.vocabulary import Vocabulary
 from retrieval.pairings import Pairings
 from retrieval.pipeline import SearchEngine
-from retrieval.promotions import price_basket
+from retrieval.promotions import price_basket, unit_offer
 from retrieval.schema import BasketLine, ItemQuery, PricedBasket, RankedItem, SearchResult, Shopper
 
 
@@ -72,6 +72,11 @@ class Shop:
             manifest.currency,
             self.vocabulary,
         )
+
+    def unit_price(self, product: Product, now: datetime) -> Money | None:
+        """What one piece costs alone, after the automatic offer that helps most; None where it has no price."""
+        unit = unit_offer(product, self.catalog.promotions, now, self.vocabulary)
+        return unit.price if unit is not None else None
 
 
 @dataclass(frozen=True)
@@ -174,11 +179,17 @@ def _outfit(action: OutfitAction, shop: Shop, situation: Situation, results: Res
     if anchor is None:
         return {}
     wishes = situation.profile.in_scope(action.scope)
+
+    def costs(product: Product) -> int:
+        money = shop.unit_price(product, situation.now)
+        return money.amount_minor if money is not None else 0
+
     looks = shop.pairings.complete(
         anchor,
         constraints=outfit_constraints(wishes),
         count=2 if action.product_id else 1,
         exclude=frozenset(situation.profile.rejected_product_ids),
+        price_of=costs,
     )
     return {"outfits": looks}
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 from assistant import profile as profiles
@@ -36,6 +37,7 @@ from assistant.record import (
 )
 from assistant.schema import (
     Action,
+    ChatAction,
     CheckedSection,
     Conversation,
     DialogueState,
@@ -60,6 +62,7 @@ TURN_SECONDS = 8.0
 UNDERSTANDING_SECONDS = 4.0
 UNDO_STEPS = 20
 PHRASES_KEPT = 120
+UNDONE, NOTHING_TO_UNDO = ChatAction(about="undone"), ChatAction(about="nothing_to_undo")
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,11 @@ class ShopAgent:
         held = conversation.model_copy(update={"profile": change.profile, "undo": undo})
         if request.context.cart is not None:
             held = held.model_copy(update={"cart": held.cart.model_copy(update={"lines": request.context.cart})})
-        actions = plan(understanding, change.profile, conversation.state, page)
+        if understanding.has("start_over"):
+            held = held.model_copy(update={"state": fresh(conversation.state)})
+        actions = plan(understanding, change.profile, held.state, page)
+        if not conversation.undo:
+            actions = tuple(NOTHING_TO_UNDO if action == UNDONE else action for action in actions)
         return Read(understanding, usage, change, held, actions)
 
     def _act(self, read: Read) -> Found:
@@ -182,7 +189,7 @@ class ShopAgent:
                 product_card(item, reasons[key], promotions, now, self.picture, self.shop.vocabulary)
                 for key, item in shown.items()
             ),
-            outfits=tuple(outfit_card(outfit, language, self.picture) for outfit in results.outfits),
+            outfits=tuple(outfit_card(outfit, self.picture, partial(self.shop.unit_price, now=now)) for outfit in results.outfits),
             offers=offers_block(results.basket, language),
         )
 
@@ -263,9 +270,8 @@ def changed_profile(conversation: Conversation, understanding: Understanding) ->
         if not conversation.undo:
             return ProfileChange(profile=before), ()
         return ProfileChange(profile=conversation.undo[-1]), conversation.undo[:-1]
-    if understanding.has("start_over"):
-        return ProfileChange(profile=Profile(version=before.version + 1)), (*conversation.undo, before)[-UNDO_STEPS:]
-    change = profiles.merge(before, understanding, turn)
+    kept = Profile(version=before.version + 1) if understanding.has("start_over") else before
+    change = profiles.merge(kept, understanding, turn)
     for act in understanding.acts:
         if act.kind == "not_this":
             rejected = [product_id for reference in act.references for product_id in reference.product_ids]
@@ -276,11 +282,14 @@ def changed_profile(conversation: Conversation, understanding: Understanding) ->
     return change, conversation.undo if same else (*conversation.undo, before)[-UNDO_STEPS:]
 
 
+def fresh(state: DialogueState) -> DialogueState:
+    """The state of a conversation that starts over: nothing shown, nothing asked; what was said lately is still not said again."""
+    return DialogueState(turn=state.turn, phrases=state.phrases)
+
+
 def after(read: Read, found: Found, brief: GuideBrief | None) -> Conversation:
     """The conversation as the next turn finds it."""
     state, results, understanding = read.conversation.state, found.results, read.understanding
-    if understanding.has("start_over"):
-        state = DialogueState(turn=state.turn, phrases=state.phrases)
     searched = results.search is not None
     # A question about one item leaves the list on screen what it was: "the second one" still means the second of that list.
     listed = results.items if searched else results.subjects if results.comparison is not None else ()
@@ -295,7 +304,9 @@ def after(read: Read, found: Found, brief: GuideBrief | None) -> Conversation:
         "scope": understanding.scope,
         "topic": understanding.query_text if searched and understanding.has("search") else state.topic,
         "shown": shown,
-        "ever_shown": tuple(dict.fromkeys([*(state.ever_shown if continued else ()), *(shown if listed else ())])) if searched else state.ever_shown,
+        "ever_shown": tuple(dict.fromkeys([*(state.ever_shown if continued else ()), *(shown if listed else ())]))
+        if searched
+        else state.ever_shown,
         "outfit_ids": tuple(p.product_id for o in found.outfits for p in o.pieces) or state.outfit_ids,
         "focus": subject or named or (None if searched else state.focus),
         "phrases": (*state.phrases, *(brief.phrases_used if brief is not None else ()))[-PHRASES_KEPT:],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice
 
-from assistant.history import infer, purchases
+from assistant.history import infer, purchases, shares
 from assistant.schema import Profile
 from catalog_data.schema import Catalog, Interaction
 from retrieval.schema import Shopper
@@ -18,6 +19,7 @@ class KnownShoppers:
 
     def __init__(self, catalog: Catalog) -> None:
         self._by_id = catalog.by_id
+        self._usual = shares(catalog.products) if catalog.interactions else {}
         self._events: dict[str, list[Interaction]] = defaultdict(list)
         for event in catalog.interactions:
             if event.kind in ("purchase", "return"):
@@ -37,9 +39,10 @@ class KnownShoppers:
 
     def profile(self, shopper_id: str) -> Profile:
         """Where a conversation with her starts."""
-        return infer(self.bought(shopper_id), self._by_id)
+        return infer(self.bought(shopper_id), self._by_id, self._usual)
 
     def examples(self, most: int = EXAMPLES) -> Sequence[tuple[str, str]]:
-        """(id, label) of some shoppers with many purchases, for trying the shop as one of them."""
-        busiest = sorted(self._events, key=lambda key: (-len(self._events[key]), key))[:most]
-        return [(key, f"{key}: {len(self.bought(key))} purchases") for key in busiest]
+        """(id, label) of some shoppers with many purchases that say something of them, for trying the shop as one of them."""
+        busiest = sorted(self._events, key=lambda key: (-len(self._events[key]), key))
+        telling = islice((key for key in busiest if self.profile(key).preferences), most)
+        return [(key, f"{key}: {len(self.bought(key))} purchases") for key in telling]

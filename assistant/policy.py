@@ -18,20 +18,32 @@ HEADING_WEIGHT = 3.0
 
 
 class Topics(Frozen):
-    """`canon`: from each way of saying a thing to the one that stands for all. `idle`: words that name no subject."""
+    """`canon`: from each way of saying a thing, a word or a phrase, to the one that stands for all. `idle`: words that name no subject.
+    `longest`: the words of the longest phrase."""
 
     canon: Mapping[str, str]
     idle: frozenset[str]
+    longest: int = 1
 
     def words(self, text: str) -> list[str]:
-        """The words of `text` that name a subject, each in its standard form."""
-        return [self.canon.get(word, word) for word in normalise(text).split() if word not in self.idle]
+        """The words and phrases of `text` that name a subject, each in its standard form; the longest phrase that fits is taken."""
+        said, at = normalise(text).split(), 0
+        found: list[str] = []
+        while at < len(said):
+            sizes = range(min(self.longest, len(said) - at), 0, -1)
+            size = next((size for size in sizes if " ".join(said[at : at + size]) in self.canon), 1)
+            words = " ".join(said[at : at + size])
+            if words in self.canon or words not in self.idle:
+                found.append(self.canon.get(words, words))
+            at += size
+        return found
 
 
 def load_topics(path: Path = TOPICS_FILE) -> Topics:
     """Reads the topics file."""
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Topics(canon={word: row[0] for row in raw["same"] for word in row}, idle=frozenset(raw["idle"]))
+    canon = {normalise(words): row[0] for row in raw["same"] for words in row}
+    return Topics(canon=canon, idle=frozenset(raw["idle"]), longest=max(len(words.split()) for words in canon))
 
 
 def find(question: str, sections: Sequence[PolicySection], topics: Topics, most: int = 2) -> tuple[PolicySection, ...]:

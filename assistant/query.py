@@ -26,11 +26,12 @@ def item_query(
     limit: int = SHOWN,
 ) -> ItemQuery:
     """What to ask of the catalog for the person in `action.scope`. `history`: a known shopper's own purchases, oldest first; not used
-    for anybody else. Rejected items never come back; for `more`, neither do those already shown."""
+    for anybody else. Rejected items never come back; for `more`, neither do those already shown.
+    "Cheap", said before anything was shown that it could be measured by, orders by price."""
     wishes = profile.in_scope(action.scope)
     seen = state.ever_shown if action.more else ()
     return ItemQuery(
-        text="" if action.like_product_id else query_text(wishes, understanding, state),
+        text="" if action.like_product_id else query_text(profile, action.scope, understanding, state),
         constraints=constraints(wishes),
         liked=profile.liked_product_ids,
         rejected=profile.rejected_product_ids,
@@ -38,6 +39,9 @@ def item_query(
         like_product_id=action.like_product_id,
         excluded=tuple(dict.fromkeys([*profile.rejected_product_ids, *seen])),
         limit=limit,
+        sort="price_ascending"
+        if any(slot.relative == "cheaper" and slot.value == "cheaper" for slot in understanding.slots)
+        else "best",
     )
 
 
@@ -48,17 +52,36 @@ def for_grown_ups(query: ItemQuery) -> ItemQuery:
     return query.model_copy(update={"constraints": (*query.constraints, NOT_FOR_CHILDREN)})
 
 
-def query_text(wishes: Iterable[Preference], understanding: Understanding, state: DialogueState) -> str:
-    """The words that are embedded and matched: what is liked in this scope, then what else was said for it, no word twice."""
-    liked = [p.value for p in wishes if isinstance(p.value, str) and p.polarity == "like" and p.slot not in ("size", "gender")]
-    words = " ".join([*liked, understanding.query_text or state.topic]).split()
-    return " ".join(dict.fromkeys(words))
+def query_text(profile: Profile, scope: str, understanding: Understanding, state: DialogueState) -> str:
+    """The words that are embedded and matched: what this person likes, then what else was said for it, no word twice.
+
+    Tastes that are only inferred speak where nothing else does: else they would pull a search for one thing towards all that was bought.
+    Of an earlier message's words those of values that ended since, or are refused, are left out."""
+    liked = [p for p in profile.in_scope(scope) if p.polarity == "like" and p.slot not in ("size", "gender")]
+    stated = _words(p for p in liked if p.source != "inferred")
+    said = understanding.query_text.split() or _still_meant(profile, scope, state, stated)
+    return " ".join(dict.fromkeys([*stated, *said])) or " ".join(dict.fromkeys(_words(liked)))
+
+
+def _still_meant(profile: Profile, scope: str, state: DialogueState, liked: Iterable[str]) -> list[str]:
+    """The words of the search that goes on, where it is for this person."""
+    if state.scope != scope:
+        return []
+    ended = [p for p in profile.superseded if p.scope == scope]
+    refused = [p for p in profile.in_scope(scope) if p.polarity == "dislike"]
+    gone = set(_words([*ended, *refused])) - set(liked)
+    return [word for word in state.topic.split() if word not in gone]
+
+
+def _words(preferences: Iterable[Preference]) -> list[str]:
+    return [word for p in preferences if isinstance(p.value, str) for word in p.value.split()]
 
 
 def constraints(wishes: Iterable[Preference]) -> tuple[Constraint, ...]:
     """The preferences of one person as constraints, in a fixed order: values by slot, price, rating, size.
 
-    Likes of one slot and strength are alternatives ("red or blue"); features and occasions must all hold. Each dislike stands alone."""
+    Likes of one slot and strength are alternatives ("red or blue"); features and occasions must all hold. Each dislike stands alone. A
+    size, a price or stars that are disliked exclude nothing: what is wanted instead was not said."""
     found: list[Constraint] = []
     kept = tuple(wishes)
     for slot in VALUE_SLOTS:
@@ -100,6 +123,8 @@ def _value_constraints(slot: ValueSlot, preferences: list[Preference]) -> Iterab
 
 def _ranges(preferences: Iterable[Preference]) -> Iterable[Constraint]:
     for preference in preferences:
+        if preference.polarity == "dislike":
+            continue
         if isinstance(preference.value, PriceRange):
             yield RangeConstraint(
                 slot="price", minimum=preference.value.min, maximum=preference.value.max, strength=preference.strength

@@ -56,8 +56,12 @@ def product_card(
     )
 
 
-def outfit_card(outfit: Outfit, language: Language, picture: PictureOf) -> OutfitCard:
-    """A whole look with its total."""
+PriceOf = Callable[[Product], Money | None]
+"""What one piece costs alone, after the automatic offer that helps most."""
+
+
+def outfit_card(outfit: Outfit, picture: PictureOf, price_of: PriceOf) -> OutfitCard:
+    """A whole look with its total; pieces cost what their cards say."""
     return OutfitCard(
         anchor_product_id=outfit.anchor.product_id,
         pieces=tuple(
@@ -65,7 +69,7 @@ def outfit_card(outfit: Outfit, language: Language, picture: PictureOf) -> Outfi
                 role=piece.role,
                 product_id=piece.product.product_id,
                 title=piece.product.title,
-                price=piece.product.price,
+                price=price_of(piece.product),
                 image_url=picture(piece.product),
             )
             for piece in outfit.pieces

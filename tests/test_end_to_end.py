@@ -38,7 +38,8 @@ def assert_sound(record: TurnRecord, service: app.Service) -> None:
         assert product.price is None or (card.price is not None and card.price.amount_minor <= product.price.amount_minor)
     for outfit in record.outfits:
         assert outfit.anchor_product_id in by_id
-        prices = [by_id[piece.product_id].price for piece in outfit.pieces] + [by_id[outfit.anchor_product_id].price]
+        anchor = service.agent.shop.unit_price(by_id[outfit.anchor_product_id], service.clock.now())
+        prices = [piece.price for piece in outfit.pieces] + [anchor]
         assert outfit.total.amount_minor == sum(price.amount_minor for price in prices if price is not None)
         assert len({piece.role for piece in outfit.pieces}) == len(outfit.pieces)
     assert all(verdict.verdict == "pass" for verdict in record.verification), record.verification

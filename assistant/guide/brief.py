@@ -77,12 +77,8 @@ def make_brief(
 def _unit_offers(
     named: Mapping[str, RankedItem], catalog: Catalog, vocabulary: Vocabulary, now: datetime
 ) -> dict[str, UnitOffer | None]:
-    """What one of each costs alone, by label. Pieces of an outfit are left out: a look is summed at today's price tags."""
-    return {
-        label: unit_offer(item.product, catalog.promotions, now, vocabulary)
-        for label, item in named.items()
-        if not label.startswith(PIECE)
-    }
+    """What one of each costs alone, by label."""
+    return {label: unit_offer(item.product, catalog.promotions, now, vocabulary) for label, item in named.items()}
 
 
 def _facts(

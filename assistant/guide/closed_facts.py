@@ -30,8 +30,8 @@ class ClosedFacts:
     def allows(self, unit: Unit) -> bool:
         """True when the unit says something that holds."""
         if unit.terms:
-            return any(term in self.terms for term in unit.terms) or self._holds_word(unit) or self._holds_parts(unit)
-        return self._holds_word(unit)
+            return any(term in self.terms for term in unit.terms) or self._holds_parts(unit)
+        return singular(unit.words[0]) in self.words
 
     def _holds_parts(self, unit: Unit) -> bool:
         """A phrase that names something else may be put together from facts of different slots: a "cropped top" is also a top that is cropped.
@@ -39,9 +39,6 @@ class ClosedFacts:
         held = [[term for term in terms if term in self.terms] for terms in unit.parts]
         slots = [{term.slot for term in terms} for terms in held]
         return bool(slots) and all(held) and not _overlap(slots)
-
-    def _holds_word(self, unit: Unit) -> bool:
-        return len(unit.words) == 1 and singular(unit.words[0]) in self.words
 
     def denies(self, unit: Unit) -> bool:
         """True when the unit names something that is known not to hold."""

@@ -52,9 +52,9 @@ def test_what_is_timed_is_what_comes(house: House) -> None:
     for each in streamed:
         assert each.first_card is not None
         assert each.first_section is not None
-        assert 0.15 <= each.first_card <= each.first_section - 0.1
-        assert each.first_section <= each.whole - 0.05
-        assert each.whole < 5
+        assert 0.15 <= each.first_card < each.first_section < each.whole < 5
+        assert each.first_section >= 0.25
+        assert each.whole >= 0.3
     assert all(each.first_card is None and each.whole >= 0.3 for each in whole)
 
 

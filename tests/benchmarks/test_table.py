@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -87,6 +87,7 @@ rows = st.builds(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(rows, max_size=5))
 def test_every_row_is_printed_and_written(drawn: list[Row]) -> None:
     table = Table(bench="any", rows=tuple(drawn))
