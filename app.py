@@ -8,6 +8,7 @@ from assistant.settings import Settings, prepare_process, read_settings
 prepare_process()
 
 import argparse
+import gc
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -98,7 +99,6 @@ def make_retrieval(settings: Settings, clock: Clock, embedder: WarmingEmbedder) 
     """Loads the catalog and opens its index, building it first, with a progress bar, where it must."""
     vocabulary = load_vocabulary()
     catalog = load_catalog(settings.catalog, vocabulary, clock.now())
-    embedder.start()
     bar = IndexBar()
     engine = build_search(
         catalog,
@@ -169,7 +169,9 @@ def picture_address(product: Product) -> str | None:
 
 
 def make_service(settings: Settings, embedder: WarmingEmbedder | None = None) -> Service:
-    """Everything, from the settings. `embedder`: the sentence model where none is given. Raises `OwnerError`, `CatalogError` or `RetrievalError` with what to do."""
+    """Everything, from the settings. `embedder`: the sentence model where none is given.
+
+    Raises `OwnerError`, `CatalogError` or `RetrievalError` with what to do."""
     prepare_process(shipped_ranks())
     check_data_dir(settings.data_dir)
     clock = make_clock(settings)
@@ -253,9 +255,17 @@ def check_port(host: str, port: int) -> None:
             ) from error
 
 
+def start_models(service: Service) -> None:
+    """Begins to load the sentence model, then the language model, each in a thread: the shop is open meanwhile."""
+    service.retrieval.embedder.start()
+    if service.writers.loading is not None:
+        service.writers.loading.start()
+
+
 def serve(settings: Settings, _: argparse.Namespace) -> int:
     """Opens the chat and the HTTP interface."""
     check_port(settings.host, settings.port)
+    gc.disable()  # a hundred thousand objects that stay are being made: looking for garbage among them costs a fifth of the start
     service = make_service(settings)
     for note in service.retrieval.catalog.report.notes:
         print(f"Note: {note}")
@@ -263,8 +273,9 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
     if problems:
         print(f"The catalog has {len(problems)} problems; `shopguide doctor` lists them.")
     app = make_app(service)
-    if service.writers.loading is not None:
-        service.writers.loading.start()
+    gc.freeze()
+    gc.enable()
+    start_models(service)
     print(f"Shopguide is open on http://{settings.host}:{settings.port}  (Ctrl-C ends it)", flush=True)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False, server_header=False)
     close(service)
@@ -274,8 +285,7 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
 def chat(settings: Settings, _: argparse.Namespace) -> int:
     """Talks in the terminal; an empty line ends it."""
     service = make_service(settings)
-    if service.writers.loading is not None:
-        service.writers.loading.start()
+    start_models(service)
     conversation, token = service.sessions.create()
     print(f"{service.retrieval.catalog.manifest.name}: I am an AI shopping assistant. An empty line ends the chat.")
     while message := input("\n> ").strip():

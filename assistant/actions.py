@@ -101,11 +101,24 @@ class Outcome:
 
 
 def perform(actions: Sequence[Action], shop: Shop, situation: Situation) -> Outcome:
-    """All actions in order; a later one sees what the earlier ones found."""
+    """All actions in order; a later one sees what the earlier ones found. An item that has left the catalog since it was shown is asked for."""
     outcome = Outcome(results=Results(scope=situation.understanding.scope), cart=situation.cart)
     for action in actions:
-        outcome = _perform_one(action, shop, situation, outcome)
+        outcome = _perform_one(_possible(action, shop), shop, situation, outcome)
     return outcome
+
+
+def _possible(action: Action, shop: Shop) -> Action:
+    """`action`, or the question which item is meant where the catalog does not hold the one that it is about."""
+    match action:
+        case CompareAction():
+            kept = tuple(each for each in action.product_ids if each in shop.catalog.by_id)
+            return CompareAction(product_ids=kept) if len(kept) > 1 else AskAction(question_id="what_to_compare")
+        case DescribeAction() | OutfitAction() | ExplainAction():
+            known = action.product_id is None or action.product_id in shop.catalog.by_id
+            return action if known else AskAction(question_id="which_item")
+        case _:
+            return action
 
 
 def _perform_one(action: Action, shop: Shop, situation: Situation, outcome: Outcome) -> Outcome:
@@ -117,13 +130,10 @@ def _perform_one(action: Action, shop: Shop, situation: Situation, outcome: Outc
         case PriceAction():
             return _price(action, shop, situation, outcome)
         case DescribeAction():
-            product = shop.catalog.by_id[action.product_id]
-            answers = (*outcome.results.answers, *shop.describe(product, action))
-            subjects = _rated((product.product_id,), shop, situation)
-            return _with(outcome, {"described": product, "answers": answers, "subjects": (*outcome.results.subjects, *subjects)})
+            return _with(outcome, _describe(action, shop, situation, outcome.results))
         case CompareAction():
             comparison = shop.compare([shop.catalog.by_id[each] for each in action.product_ids])
-            return _with(outcome, {"comparison": comparison, "subjects": _rated(action.product_ids, shop, situation)})
+            return _with(outcome, {"comparison": comparison, **_talked_of(action.product_ids, shop, situation, outcome.results)})
         case OffersAction():
             return _with(outcome, {"offers": tuple(shop.note(each) for each in running(shop.catalog.promotions, situation.now))})
         case PolicyAction():
@@ -132,9 +142,7 @@ def _perform_one(action: Action, shop: Shop, situation: Situation, outcome: Outc
         case HandoverAction():
             return _with(outcome, {"handover": action.reason})
         case ExplainAction():
-            product_id = action.product_id or next(iter(situation.state.shown))
-            explained = _rated((product_id,), shop, situation)
-            return _with(outcome, {"explained": explained[0], "subjects": (*outcome.results.subjects, *explained)})
+            return _with(outcome, _explain(action, shop, situation, outcome.results))
         case ChatAction():
             return _with(outcome, {"chat": (*outcome.results.chat, action.about)})
         case AskAction():
@@ -174,6 +182,32 @@ def _found(query: ItemQuery, shop: Shop) -> SearchResult:
     return found.model_copy(update={"items": items, "relaxations": relaxations})
 
 
+def _describe(action: DescribeAction, shop: Shop, situation: Situation, results: Results) -> Mapping[str, object]:
+    """What is asked of an item. The answers of a turn are about one item: what is asked of a second one shows it, and no more, so that
+    nothing is said of the wrong one."""
+    product = shop.catalog.by_id[action.product_id]
+    shown = _talked_of((action.product_id,), shop, situation, results)
+    if results.described not in (None, product):
+        return shown
+    return {"described": product, "answers": (*results.answers, *shop.describe(product, action)), **shown}
+
+
+def _explain(action: ExplainAction, shop: Shop, situation: Situation, results: Results) -> Mapping[str, object]:
+    shown = (each for each in situation.state.shown if each in shop.catalog.by_id)
+    product_id = action.product_id or next(shown, None)
+    if product_id is None:
+        return {"ask": AskAction(question_id="which_item")}
+    explained = _rated((product_id,), shop, situation)
+    return {"explained": explained[0], **_talked_of((product_id,), shop, situation, results)}
+
+
+def _talked_of(product_ids: Sequence[str], shop: Shop, situation: Situation, results: Results) -> Mapping[str, object]:
+    """These items among the subjects of the turn, each once."""
+    known = {item.product.product_id for item in results.subjects}
+    fresh = _rated([each for each in product_ids if each not in known], shop, situation)
+    return {"subjects": (*results.subjects, *fresh)}
+
+
 def _outfit(action: OutfitAction, shop: Shop, situation: Situation, results: Results) -> Mapping[str, object]:
     anchor = action.product_id or (results.items[0].product.product_id if results.items else None)
     if anchor is None:
@@ -195,21 +229,26 @@ def _outfit(action: OutfitAction, shop: Shop, situation: Situation, results: Res
 
 
 def _price(action: PriceAction, shop: Shop, situation: Situation, outcome: Outcome) -> Outcome:
-    cart, said = situation.cart if not action.changes else outcome.cart, list(outcome.results.cart_changes)
+    """The cart after the changes, and what it costs; or, where it holds nothing, what the first result costs with the codes given."""
+    by_id, cart, said = shop.catalog.by_id, outcome.cart, list(outcome.results.cart_changes)
     for change in action.changes:
-        for product_id in action.product_ids or (None,):
-            product = shop.catalog.by_id.get(product_id) if product_id is not None else None
+        for product_id in action.product_ids or (carts.only_product(cart),):
+            product = by_id.get(product_id) if product_id is not None else None
             cart, sentence = carts.apply(cart, change, product, situation.profile, situation.understanding.scope)
             said.extend([sentence] if sentence else [])
-    update: dict[str, object] = {"cart_changes": tuple(said)}
-    lines: tuple[BasketLine, ...] = carts.lines_of(cart, shop.catalog.by_id)
-    from_cart = bool(lines) or bool(action.changes)
-    if not lines and not action.changes:
-        lines = _first_line(outcome.results)
-    if lines or from_cart:
-        update["basket"] = shop.price(lines, cart.codes, situation.shopper, situation.now)
-        update["basket_is_cart"] = from_cart
-    return Outcome(results=outcome.results.model_copy(update=update), cart=cart)
+    held, to_see = carts.lines_of(cart, by_id), any(change.verb == "show" for change in action.changes)
+    lines = held or (() if to_see else _first_line(outcome.results))
+    priced = shop.price(lines, cart.codes, situation.shopper, situation.now)
+    kept = carts.without_dead_codes(cart, priced)
+    if not held:
+        said.extend(carts.of_codes(filter(None, map(carts.code_of, action.changes)), priced))
+        priced = carts.without_dead_offers(priced)
+    if held or to_see:
+        said.extend(carts.left_out(cart, by_id))
+    update: dict[str, object] = {"cart_changes": tuple(dict.fromkeys(said))}
+    if lines or (to_see and not cart.lines):
+        update |= {"basket": priced, "basket_is_cart": bool(held) or to_see}
+    return Outcome(results=outcome.results.model_copy(update=update), cart=kept)
 
 
 def _first_line(results: Results) -> tuple[BasketLine, ...]:

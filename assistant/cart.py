@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from assistant.schema import BasketChange, Cart, CartLine, Profile
 from catalog_data.schema import Product, SizeStock
-from retrieval.schema import BasketLine
+from retrieval.schema import BasketLine, PricedBasket, RejectionReason
+from retrieval.sizes import labels
 
 MOST_LINES = 50
 MOST_PIECES = 99
+MOST_CODES = 10
+
+NEVER: frozenset[RejectionReason] = frozenset({"unknown_code", "expired", "first_order_only", "members_only", "already_used"})
+"""Why a code takes nothing off whatever the basket holds; such a code is answered, and not kept."""
 
 
 def apply(cart: Cart, change: BasketChange, product: Product | None, profile: Profile, scope: str) -> tuple[Cart, str]:
@@ -18,23 +23,22 @@ def apply(cart: Cart, change: BasketChange, product: Product | None, profile: Pr
         case "show":
             return cart, ""
         case "clear":
-            return Cart(codes=cart.codes), "Your basket is empty now."
+            return Cart(codes=cart.codes), "Your basket is empty now." if cart.lines else "Your basket was empty already."
         case "apply_code":
-            code = (change.code or "").strip().upper()
-            return (cart.model_copy(update={"codes": tuple(dict.fromkeys([*cart.codes, code]))}) if code else cart), ""
+            return _with_code(cart, code_of(change))
     if product is None:
         return cart, "I do not know which item you mean; name it or give its place on the screen."
     match change.verb:
         case "add":
             return _add(cart, product, change, _wanted_size(product, change.size, profile, scope))
         case "remove":
-            return _remove(cart, product)
+            return _remove(cart, product, change.size)
         case _:
             return _alter(cart, product, change)
 
 
 def lines_of(cart: Cart, by_id: Mapping[str, Product]) -> tuple[BasketLine, ...]:
-    """The cart's lines with their items; a line whose item has left the catalog, or has no price, is left out."""
+    """The cart's lines with their items; a line whose item has left the catalog, or has no price, is left out (see `left_out`)."""
     return tuple(
         BasketLine(product=by_id[line.product_id], quantity=line.quantity, size=line.size)
         for line in cart.lines
@@ -42,69 +46,133 @@ def lines_of(cart: Cart, by_id: Mapping[str, Product]) -> tuple[BasketLine, ...]
     )
 
 
+def left_out(cart: Cart, by_id: Mapping[str, Product]) -> tuple[str, ...]:
+    """A sentence for each item of the cart that cannot be priced, in the cart's order."""
+    said = []
+    for product_id in dict.fromkeys(line.product_id for line in cart.lines):
+        product = by_id.get(product_id)
+        if product is None:
+            said.append("An item of your basket is no longer in the shop; it is not in the sum.")
+        elif product.price is None:
+            said.append(f"The shop gives no price for {product.title}; it is not in the sum.")
+    return tuple(dict.fromkeys(said))
+
+
+def only_product(cart: Cart) -> str | None:
+    """The one item that the basket holds; None where it holds several, or nothing."""
+    held = {line.product_id for line in cart.lines}
+    return held.pop() if len(held) == 1 else None
+
+
+def code_of(change: BasketChange) -> str:
+    """The code that a change gives, as promotions write it; empty where it gives none."""
+    return (change.code or "").strip().upper()
+
+
+def without_dead_codes(cart: Cart, priced: PricedBasket) -> Cart:
+    """The cart without the codes that cannot take anything off, whatever else is put in."""
+    dead = _dead(priced)
+    return cart.model_copy(update={"codes": tuple(code for code in cart.codes if code not in dead)})
+
+
+def without_dead_offers(priced: PricedBasket) -> PricedBasket:
+    """The basket without a word of such codes, where `of_codes` has answered them."""
+    dead = _dead(priced)
+    return priced.model_copy(update={"rejected": tuple(offer for offer in priced.rejected if offer.code not in dead)})
+
+
+def of_codes(codes: Iterable[str], priced: PricedBasket) -> tuple[str, ...]:
+    """A sentence for each of `codes`, given while the basket holds nothing: kept for later, or why it is not."""
+    dead = _dead(priced)
+    return tuple(f"{dead[code]}." if code in dead else f"I keep the code {code} for your basket." for code in codes)
+
+
+def _dead(priced: PricedBasket) -> Mapping[str, str]:
+    """The codes that are not kept, and what is said of each."""
+    return {offer.code: offer.message for offer in priced.rejected if offer.code is not None and offer.reason in NEVER}
+
+
 def size_names(product: Product) -> tuple[str, ...]:
     """The labels that can be bought now."""
     return tuple(size.label for size in product.sizes if size.in_stock)
 
 
+def _with_code(cart: Cart, code: str) -> tuple[Cart, str]:
+    if not code:
+        return cart, "I did not see which code you mean; write it as it was given to you."
+    if code in cart.codes:
+        return cart, ""
+    if len(cart.codes) >= MOST_CODES:
+        return cart, f"A basket takes {MOST_CODES} codes at most; {code} was not added."
+    return cart.model_copy(update={"codes": (*cart.codes, code)}), ""
+
+
 def _wanted_size(product: Product, asked: str | None, profile: Profile, scope: str) -> SizeStock | None:
     """The size to put in: the one asked for, else the only one, else the shopper's own where the item has it."""
-    available = {size.label.casefold(): size for size in product.sizes if size.in_stock}
     if asked is not None:
-        return available.get(asked.casefold())
+        return _in_stock(product, asked)
     if len(product.sizes) == 1:
-        return next(iter(available.values()), None)
-    own = [p.value for p in profile.in_scope(scope) if p.slot == "size" and isinstance(p.value, str)]
-    return next((available[label.casefold()] for label in own if label.casefold() in available), None)
+        return next((size for size in product.sizes if size.in_stock), None)
+    own = [p for p in profile.in_scope(scope) if p.slot == "size" and p.polarity == "like"]
+    found = (_in_stock(product, p.value, p.size_system) for p in own if isinstance(p.value, str))
+    return next((size for size in found if size is not None), None)
+
+
+def _in_stock(product: Product, label: str, system: str | None = None) -> SizeStock | None:
+    """The size in stock that is called `label`, else one that covers it ("39/40" is 39, "2XL" is XXL); of `system`, where one is named."""
+    there = [size for size in product.sizes if size.in_stock and system in (None, size.system)]
+    exact = next((size for size in there if size.label.casefold() == label.casefold()), None)
+    return exact or next((size for size in there if labels(size.system, label) & labels(size.system, size.label)), None)
 
 
 def _add(cart: Cart, product: Product, change: BasketChange, size: SizeStock | None) -> tuple[Cart, str]:
     if product.price is None:
-        return cart, f"{product.title} has no price in the shop's catalog, so it cannot be put in the basket."
+        return cart, f"The shop gives no price for {product.title}, so it cannot be put in the basket."
     if product.sizes and size is None:
         return cart, _size_missing(product, change.size)
-    if len(cart.lines) >= MOST_LINES:
-        return cart, f"A basket holds {MOST_LINES} lines at most; take one out first."
     label = size.label if size is not None else None
-    quantity = change.quantity or 1
     same = next((line for line in cart.lines if line.product_id == product.product_id and line.size == label), None)
-    total = min(MOST_PIECES, quantity + (same.quantity if same else 0))
+    if same is None and len(cart.lines) >= MOST_LINES:
+        return cart, f"A basket holds {MOST_LINES} lines at most; take one out first."
+    total = (change.quantity or 1) + (same.quantity if same else 0)
+    where = f" in {label}" if size is not None and size.system != "one" else ""
     if size is not None and size.stock is not None and total > size.stock:
-        return cart, f"Of {product.title} in {label} only {size.stock} can be had; nothing was added."
+        return cart, f"Of {product.title}{where} only {size.stock} can be had; your basket stays as it was."
+    if total > MOST_PIECES:
+        return cart, f"A basket holds {MOST_PIECES} pieces of one item at most; it stays as it was."
     line = CartLine(product_id=product.product_id, quantity=total, size=label, price_minor=product.price.amount_minor)
-    rest = tuple(other for other in cart.lines if other != same)
-    where = f" in {label}" if label and size is not None and size.system != "one" else ""
-    return cart.model_copy(update={"lines": (*rest, line)}), f"{product.title}{where} is in your basket."
+    lines = tuple(line if each == same else each for each in cart.lines) if same else (*cart.lines, line)
+    unsized = "; the shop gives no sizes for it" if change.size is not None and not product.sizes else ""
+    pieces = f"{total} × " if total > 1 else ""
+    return cart.model_copy(update={"lines": lines}), f"In your basket now: {pieces}{product.title}{where}{unsized}."
 
 
 def _size_missing(product: Product, asked: str | None) -> str:
     names = size_names(product)
     if not names:
-        return f"{product.title} is sold out."
+        return f"Sold out: {product.title}."
     if asked is not None:
-        return f"{product.title} cannot be had in {asked}; there is {', '.join(names)}."
+        return f"In {asked} there is no {product.title}; there is {', '.join(names)}."
     return f"Which size of {product.title} shall it be: {', '.join(names)}?"
 
 
-def _remove(cart: Cart, product: Product) -> tuple[Cart, str]:
-    rest = tuple(line for line in cart.lines if line.product_id != product.product_id)
+def _remove(cart: Cart, product: Product, size: str | None = None) -> tuple[Cart, str]:
+    """Without the item, in this size where one is named."""
+    rest = tuple(line for line in cart.lines if line.product_id != product.product_id or size not in (None, line.size))
     if len(rest) == len(cart.lines):
-        return cart, f"{product.title} was not in your basket."
-    return cart.model_copy(update={"lines": rest}), f"{product.title} is out of your basket."
+        return cart, f"Your basket does not hold {product.title}."
+    return cart.model_copy(update={"lines": rest}), f"Taken out of your basket: {product.title}."
 
 
 def _alter(cart: Cart, product: Product, change: BasketChange) -> tuple[Cart, str]:
-    line = next((line for line in cart.lines if line.product_id == product.product_id), None)
+    """With another quantity or size of the item; of several sizes of it, the one put in last is meant."""
+    line = next((line for line in reversed(cart.lines) if line.product_id == product.product_id), None)
     if line is None:
-        return cart, f"{product.title} was not in your basket."
+        return cart, f"Your basket does not hold {product.title}."
     if change.verb == "set_quantity" and change.quantity == 0:
-        return _remove(cart, product)
+        return _remove(cart, product, line.size)
     rest = cart.model_copy(update={"lines": tuple(other for other in cart.lines if other != line)})
-    quantity = change.quantity if change.quantity is not None else line.quantity
     label = change.size if change.size is not None else line.size
-    size = next(
-        (size for size in product.sizes if size.in_stock and label is not None and size.label.casefold() == label.casefold()),
-        None,
-    )
-    altered, said = _add(rest, product, BasketChange(verb="add", quantity=quantity, size=label), size)
+    wanted = BasketChange(verb="add", quantity=change.quantity or line.quantity, size=label)
+    altered, said = _add(rest, product, wanted, _in_stock(product, label) if label is not None else None)
     return (cart, said) if altered == rest else (altered, said)

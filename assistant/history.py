@@ -107,7 +107,8 @@ def _tastes(products: Sequence[Product], usual: Shares) -> Iterable[Preference]:
         tastes = {
             value: count
             for value, count in counts.items()
-            if count >= max(LEAST_PURCHASES, TASTE_SHARE * len(stating), TASTE_LIFT * usual.get(slot, {}).get(value, 0) * len(stating))
+            if count
+            >= max(LEAST_PURCHASES, TASTE_SHARE * len(stating), TASTE_LIFT * usual.get(slot, {}).get(value, 0) * len(stating))
         }
         if tastes:
             best, count = min(tastes.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -12,14 +12,15 @@ from assistant.schema import Usage
 
 class LoadingModel:
     """Keeps the `ChatModel` protocol. `load` runs in a thread of its own from `start` on; before it ends, calls raise `ModelUnavailable`
-    (busy), and after it failed, `ModelUnavailable` with its reason."""
+    (busy), and after it failed, `ModelUnavailable` (final) with its reason. Safe to share between threads."""
 
     def __init__(self, load: Callable[[], ChatModel], name: str) -> None:
         self._load = load
         self._name = name
+        self._begun = threading.Lock()
         self._done = threading.Event()
         self._model: ChatModel | None = None
-        self._failure: ModelError | None = None
+        self._failure = "an unexpected error; the server's output says which"
 
     @property
     def name(self) -> str:
@@ -27,8 +28,9 @@ class LoadingModel:
         return self._name
 
     def start(self) -> None:
-        """Begins to load."""
-        threading.Thread(target=self._run, name="model", daemon=True).start()
+        """Begins to load; once is enough."""
+        if self._begun.acquire(blocking=False):
+            threading.Thread(target=self._run, name="model", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
         """Waits for the end of loading, at most so long; True when the model is there."""
@@ -44,14 +46,16 @@ class LoadingModel:
         return self._there().structured(messages, schema, stop_at=stop_at)
 
     def _there(self) -> ChatModel:
+        if not self._done.is_set():
+            raise ModelUnavailable("the language model is still being loaded", final=True, busy=True)
         if self._model is None:
-            raise self._failure or ModelUnavailable("the language model is still being loaded", final=True, busy=True)
+            raise ModelUnavailable(f"the language model could not be loaded: {self._failure}", final=True)
         return self._model
 
     def _run(self) -> None:
         try:
             self._model = self._load()
         except ModelError as error:
-            self._failure = error
+            self._failure = str(error)
         finally:
             self._done.set()

@@ -1,7 +1,9 @@
 """The door to langchain and openai: a language model behind any endpoint that speaks OpenAI's wire format.
 
 Every failure of these libraries leaves here as one of ours. A deadline is kept even against a stream that trickles: the answer is read in
-a thread of its own, and what comes after `stop_at` is dropped. One retry, with jitter, and none after the first chunk."""
+a thread of its own, and what comes after `stop_at` is dropped. One retry, with jitter, and none after the first chunk.
+
+The libraries take seconds to import, so this file imports them where they are first used: who runs without a model does without them."""
 
 from __future__ import annotations
 
@@ -10,42 +12,47 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-import openai
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
-from langchain_openai import ChatOpenAI
-from pydantic import SecretStr
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.errors import ModelError, ModelGarbage, ModelTimeout, ModelUnavailable
 from assistant.protocols import Chunk, Clock, Message, Parsed
 from assistant.schema import Usage
 
+if TYPE_CHECKING:
+    import openai
+    from langchain_core.messages import AIMessage, AIMessageChunk
+    from langchain_openai import ChatOpenAI
+
 Out = TypeVar("Out")
 
 RETRY_SECONDS = 0.4
 """Longest wait before the one retry, unless the endpoint names a time; drawn from half of it upwards."""
-
-_ROLES: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
+STRUCTURED_TOKENS = 400
+"""Longest structured answer."""
+SHORTEST_WAIT = 0.05
+"""Seconds that a call is given however late it is: a timeout of zero would mean none at all."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a model answers. `key` may be anything for a local server."""
+    """Where a model answers. `base_url` None: OpenAI itself. `key` may be anything for a local server. `temperature` None: the model's
+    own. `direct`: on this machine, so that no proxy of the environment's is used."""
 
     model: str
     base_url: str | None
     key: str
-    temperature: float = 0.2
+    temperature: float | None = 0.2
+    direct: bool = False
 
 
 class EndpointModel:
-    """Keeps the `ChatModel` protocol over HTTP."""
+    """Keeps the `ChatModel` protocol over HTTP. Threads may share it. `close` frees its connections."""
 
     def __init__(self, endpoint: Endpoint, clock: Clock, jitter: random.Random | None = None) -> None:
         self._endpoint = endpoint
         self._clock = clock
         self._jitter = jitter or random.Random()
+        self._client = _client(endpoint)
 
     @property
     def name(self) -> str:
@@ -53,45 +60,54 @@ class EndpointModel:
         return self._endpoint.model
 
     def stream(self, messages: Sequence[Message], *, stop_at: float, max_tokens: int) -> Iterator[Chunk]:
-        """The answer as it comes. Raises `ModelUnavailable`, `ModelTimeout`, `ModelGarbage`."""
-        prompt = [_ROLES[message.role](content=message.content) for message in messages]
+        """The answer as it comes. Raises `ModelUnavailable` (also when it breaks off), `ModelTimeout`, `ModelGarbage` (also when it is
+        empty)."""
+        prompt = _prompt(messages)
 
         def start(put: Callable[[Chunk], bool]) -> None:
-            client = self._client(stop_at, max_tokens, streaming=True)
-            for chunk in client.stream(prompt):
-                if not put(_chunk(chunk)):
+            pieces, ended = 0, False
+            for chunk in self._client.stream(prompt, timeout=self._left(stop_at), max_tokens=max_tokens):
+                pieces += bool(chunk.text)
+                ended = ended or "finish_reason" in chunk.response_metadata
+                # Some servers do not know `max_completion_tokens` (Ollama): their pieces are counted here.
+                if not put(_chunk(chunk)) or pieces > max_tokens:
                     return
+            if not ended:
+                raise ModelUnavailable("the model's answer broke off")
+            if not pieces:
+                raise ModelGarbage("the model answered nothing")
 
         yield from self._retried(start, stop_at)
 
     def structured(self, messages: Sequence[Message], schema: type[Parsed], *, stop_at: float) -> tuple[Parsed, Usage]:
-        """One answer in the form of `schema`. Raises `ModelUnavailable`, `ModelTimeout`, `ModelGarbage`."""
-        prompt = [_ROLES[message.role](content=message.content) for message in messages]
+        """One answer in the form of `schema`. Raises `ModelUnavailable`, `ModelTimeout`, `ModelGarbage`.
+
+        The schema goes as plain JSON schema, whose optional fields a model may leave out: a class would make every field required."""
+        prompt = _prompt(messages)
 
         def start(put: Callable[[tuple[Parsed, Usage]], bool]) -> None:
-            client = self._client(stop_at, max_tokens=500, streaming=False)
-            answer: Any = client.with_structured_output(schema, method="json_schema", include_raw=True).invoke(prompt)
+            asked = self._client.with_structured_output(
+                schema.model_json_schema(),
+                method="json_schema",
+                include_raw=True,
+                timeout=self._left(stop_at),
+                max_tokens=STRUCTURED_TOKENS,
+            )
+            answer: Any = asked.invoke(prompt)
             if answer["parsed"] is None:
                 raise ModelGarbage("the model's answer is not of the agreed form") from answer["parsing_error"]
-            put((answer["parsed"], _usage(answer["raw"]) or Usage(model_calls=1, estimated=True)))
+            put((schema.model_validate(answer["parsed"]), _usage(answer["raw"]) or Usage(model_calls=1, estimated=True)))
 
         for answer in self._retried(start, stop_at):
             return answer
         raise ModelGarbage("the model answered nothing")
 
-    def _client(self, stop_at: float, max_tokens: int, *, streaming: bool) -> ChatOpenAI:
-        left = max(0.05, stop_at - self._clock.monotonic())
-        return ChatOpenAI(
-            model=self._endpoint.model,
-            base_url=self._endpoint.base_url,
-            api_key=SecretStr(self._endpoint.key),
-            temperature=self._endpoint.temperature,
-            timeout=left,
-            max_retries=0,
-            streaming=streaming,
-            stream_usage=True,
-            max_completion_tokens=max_tokens,
-        )
+    def close(self) -> None:
+        """Frees the connections; the model cannot be asked again."""
+        self._client.root_client.close()
+
+    def _left(self, stop_at: float) -> float:
+        return max(SHORTEST_WAIT, stop_at - self._clock.monotonic())
 
     def _retried(self, start: Callable[[Callable[[Out], bool]], None], stop_at: float) -> Iterator[Out]:
         for attempt in (1, 2):
@@ -108,7 +124,9 @@ class EndpointModel:
                 threading.Event().wait(wait)
 
     def _pumped(self, start: Callable[[Callable[[Out], bool]], None], stop_at: float) -> Iterator[Out]:
-        """What `start` puts, from a thread of its own, until it ends or `stop_at` comes; then the thread is told to stop."""
+        """What `start` puts, from a thread of its own, until it ends or `stop_at` comes; then the thread is told to stop.
+
+        A thread that waits for a silent endpoint ends at the latest when its own timeout, the time left at the start, is over."""
         box: queue.SimpleQueue[Out | Exception | None] = queue.SimpleQueue()
         stopped = threading.Event()
 
@@ -118,12 +136,13 @@ class EndpointModel:
 
         def run() -> None:
             try:
-                start(put)
+                with _untraced():
+                    start(put)
                 box.put(None)
             except Exception as error:  # it crosses to the reader's thread, where it is translated and raised
                 box.put(error)
 
-        threading.Thread(target=run, name="model-stream", daemon=True).start()
+        threading.Thread(target=run, name="model-call", daemon=True).start()
         try:
             while (out := self._taken(box, stop_at)) is not None:
                 if isinstance(out, Exception):
@@ -141,21 +160,65 @@ class EndpointModel:
 
 def translated(error: Exception) -> ModelError:
     """Any failure of the libraries as one of ours. What is not known by name is garbage: the composer then writes."""
+    import openai
+
     if isinstance(error, ModelError):
         return error
     if isinstance(error, openai.APITimeoutError):
         return ModelTimeout("the model did not answer in time")
     if isinstance(error, openai.RateLimitError):
         return ModelUnavailable("the model's endpoint asks us to wait (429)", retry_after=_retry_after(error))
-    if isinstance(
-        error, openai.NotFoundError | openai.AuthenticationError | openai.PermissionDeniedError | openai.BadRequestError
-    ):
-        return ModelUnavailable(
-            f"the model's endpoint refuses ({error.status_code}): check SHOPGUIDE_MODEL and OPENAI_API_KEY", final=True
-        )
-    if isinstance(error, openai.APIConnectionError | openai.APIStatusError):
-        return ModelUnavailable(f"the model's endpoint cannot be used ({type(error).__name__})")
+    if isinstance(error, openai.APIStatusError):
+        final = error.status_code < 500 and error.status_code not in (408, 409)
+        advice = ": check SHOPGUIDE_MODEL, OPENAI_BASE_URL and OPENAI_API_KEY" if final else ""
+        return ModelUnavailable(f"the model's endpoint refuses ({error.status_code}){advice}", final=final)
+    if isinstance(error, openai.APIConnectionError):
+        return ModelUnavailable("the model's endpoint cannot be reached: check OPENAI_BASE_URL")
     return ModelGarbage(f"the model's answer cannot be read ({type(error).__name__})")
+
+
+def first_model(base_url: str, key: str, seconds: float = 2.0) -> str:
+    """The first model that an endpoint lists. Raises `ModelError` where it lists none, or cannot be asked."""
+    import openai
+
+    try:
+        with openai.OpenAI(base_url=base_url, api_key=key, timeout=seconds, max_retries=0) as client:
+            listed = client.models.list().data
+    except Exception as error:  # an answer of another form fails inside the library, in ways that it does not name
+        raise translated(error) from error
+    if not listed:
+        raise ModelGarbage("the model's endpoint lists no model")
+    return listed[0].id
+
+
+def _client(endpoint: Endpoint) -> ChatOpenAI:
+    """One client for all calls. A timeout goes with each call: a client for each would never be freed, for langchain keeps them."""
+    import openai
+    from langchain_openai import ChatOpenAI
+    from pydantic import SecretStr
+
+    return ChatOpenAI(
+        model=endpoint.model,
+        base_url=endpoint.base_url,
+        api_key=SecretStr(endpoint.key),
+        # Some of OpenAI's own models refuse any other temperature than theirs.
+        temperature=endpoint.temperature if endpoint.base_url is not None else None,
+        max_retries=0,
+        stream_usage=True,
+        use_responses_api=False,
+        http_client=openai.DefaultHttpxClient(trust_env=not endpoint.direct),
+    )
+
+
+def _untraced() -> Any:
+    """No trace of a call goes to a tracing service, whatever the environment says: prompts hold the shopper's words."""
+    from langsmith import tracing_context
+
+    return tracing_context(enabled=False)
+
+
+def _prompt(messages: Sequence[Message]) -> list[tuple[str, str]]:
+    return [("ai" if message.role == "assistant" else message.role, message.content) for message in messages]
 
 
 def _retry_after(error: openai.RateLimitError) -> float | None:
@@ -172,14 +235,3 @@ def _usage(message: AIMessage) -> Usage | None:
     if given is None:
         return None
     return Usage(model_calls=1, prompt_tokens=given["input_tokens"], completion_tokens=given["output_tokens"])
-
-
-def first_model(base_url: str, key: str, seconds: float = 2.0) -> str:
-    """The first model that an endpoint lists. Raises `ModelError` where it lists none, or cannot be asked."""
-    try:
-        listed = openai.OpenAI(base_url=base_url, api_key=key, timeout=seconds, max_retries=0).models.list().data
-    except openai.OpenAIError as error:
-        raise translated(error) from error
-    if not listed:
-        raise ModelGarbage("the model's endpoint lists no model")
-    return listed[0].id

@@ -26,6 +26,9 @@ from assistant.schema import (
 STUCK_AFTER = 3
 """Rejections in a row after which a person is offered."""
 
+_EXACT = ("ordinal", "attribute", "name")
+"""Words that point at one thing ("the fifth one"): where it is not there, nothing else is meant."""
+
 _SEARCHING = ("search", "refine", "correct", "retract", "not_this", "deny")
 _COURTESY = ("greeting", "thanks", "goodbye", "small_talk", "affirm")
 
@@ -43,16 +46,17 @@ def plan(
     if len(found) > 1:
         found = [action for action in found if not _is_courtesy(action)] or found[:1]
     if any(isinstance(action, SearchAction) for action in found):
-        found = _with_extras(found, understanding.scope, state)
+        found = _with_extras(found, understanding.scope)
     return tuple(found) or (ChatAction(about="noted"),)
 
 
-def target(act: Act, state: DialogueState, page_product_id: str | None) -> str | None:
-    """The item an act is about: what its words point at, else what was talked of last, the page's own, or the first on screen."""
-    for reference in act.references:
-        if reference.product_ids:
-            return reference.product_ids[0]
-    return state.focus or page_product_id or (state.shown[0] if state.shown else None)
+def target(act: Act, state: DialogueState, page_product_id: str | None, *, first: bool = True) -> str | None:
+    """The item an act is about: what its words point at, else what was talked of last, the page's own, or the first on screen (unless
+    `first` is false, and there are others). None where there is no such item, or its words point at one that is not there."""
+    pointed = next((reference.product_ids[0] for reference in act.references if reference.product_ids), None)
+    if pointed is not None or any(reference.kind in _EXACT for reference in act.references):
+        return pointed
+    return state.focus or page_product_id or (state.shown[0] if state.shown and (first or len(state.shown) == 1) else None)
 
 
 def _actions_of(
@@ -109,7 +113,8 @@ def _searching(act: Act, understanding: Understanding, profile: Profile, state: 
 
 def _comparing(act: Act, state: DialogueState) -> Iterable[Action]:
     pointed = dict.fromkeys(product_id for reference in act.references for product_id in reference.product_ids)
-    chosen = tuple(pointed) if len(pointed) > 1 else tuple(dict.fromkeys([*pointed, *state.shown]))[:3]
+    missing = any(reference.kind in _EXACT and not reference.product_ids for reference in act.references)
+    chosen = tuple(pointed) if len(pointed) > 1 or missing else tuple(dict.fromkeys([*pointed, *state.shown]))[:3]
     if len(chosen) < 2:
         return (AskAction(question_id="what_to_compare"),)
     return (CompareAction(product_ids=chosen[:4]),)
@@ -134,13 +139,14 @@ def _about_item(act: Act, scope: str, product_id: str | None) -> Iterable[Action
 
 
 def _basket(act: Act, state: DialogueState, page_product_id: str | None) -> Action:
+    """A change of the basket. What goes in must be known; what is altered or taken out may be the one thing that is in it."""
     pointed = tuple(dict.fromkeys(product_id for reference in act.references for product_id in reference.product_ids))
     changes = (act.change,) if act.change is not None else ()
     if act.change is not None and act.change.verb in ("add", "remove", "set_quantity", "set_size") and not pointed:
-        single = target(act, state, page_product_id)
-        if single is None:
+        single = target(act, state, page_product_id, first=False)
+        if single is None and act.change.verb == "add":
             return AskAction(question_id="which_item")
-        pointed = (single,)
+        pointed = (single,) if single is not None else ()
     return PriceAction(changes=changes, product_ids=pointed)
 
 
@@ -161,12 +167,11 @@ def _once(actions: Iterable[Action]) -> list[Action]:
     return kept
 
 
-def _with_extras(actions: list[Action], scope: str, state: DialogueState) -> list[Action]:
-    """A search shows the look of its first result and what it costs with the offers that hold, unless the turn prices or pairs already."""
-    kinds = {action.kind for action in actions}
-    extras: list[Action] = []
-    if "outfit" not in kinds:
-        extras.append(OutfitAction(scope=scope))
-    if "price" not in kinds:
-        extras.append(PriceAction())
-    return [*actions, *extras]
+def _with_extras(actions: list[Action], scope: str) -> list[Action]:
+    """A search shows the look of its first result and what it costs with the offers that hold, unless the turn pairs or prices already.
+    Prices come last: a code given in the same breath is tried on what was found."""
+    prices: list[Action] = [action for action in actions if isinstance(action, PriceAction)] or [PriceAction()]
+    found = [action for action in actions if not isinstance(action, PriceAction)]
+    if not any(isinstance(action, OutfitAction) for action in found):
+        found.append(OutfitAction(scope=scope))
+    return [*found, *prices]

@@ -12,6 +12,7 @@ SHOWN = 4
 """Items a search shows. Design: three to six; four are one row on a desk and two on a phone, and a guide to four is still read."""
 
 NOT_FOR_CHILDREN = ValueConstraint(slot="gender", values=("kids",), negative=True)
+GROWN_UPS = frozenset({"women", "men", "unisex"})
 
 OUTFIT_SLOTS: tuple[ValueSlot, ...] = ("color", "brand", "material", "pattern", "style", "feature", "gender")
 """Slots whose dislikes hold for every piece of a look. A disliked category does too; the rest is about the one item asked for."""
@@ -47,7 +48,8 @@ def item_query(
 
 def for_grown_ups(query: ItemQuery) -> ItemQuery:
     """`query` without children's things, where nothing in it says for whom it is: "a red dress" means one for a grown-up."""
-    if any(isinstance(each, ValueConstraint) and each.slot == "gender" for each in query.constraints):
+    audience = [each for each in query.constraints if isinstance(each, ValueConstraint) and each.slot == "gender"]
+    if any(each.strength == "hard" or not GROWN_UPS.issuperset(each.values) for each in audience):
         return query
     return query.model_copy(update={"constraints": (*query.constraints, NOT_FOR_CHILDREN)})
 

@@ -2,52 +2,110 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+
 from assistant.schema import Cart, Profile, Results
+from catalog_data.money import format_minor
+from catalog_data.schema import Catalog, Product, Slot
+from retrieval.schema import RankedItem, Relaxation, SearchResult
 
 MOST = 4
+RELAXED = 2
+
+_NAMES: dict[Slot, str] = {"category": "type", "color": "colour", "price": "budget"}
+_ONE_BY_ONE: frozenset[Slot] = frozenset({"feature", "occasion"})
+"""Slots of which several wishes must hold at once: there the one that is in the way is named."""
 
 
-def suggestions(results: Results, profile: Profile, cart: Cart) -> tuple[str, ...]:
-    """At most `MOST` short sentences in the shopper's voice, most useful first."""
-    found: list[str] = []
-    if results.ask is not None:
-        found.extend(results.ask.choices)
-    found.extend(_of_relaxations(results))
-    if results.items:
-        found.extend(_of_items(results))
-    if cart.lines:
+def suggestions(results: Results, profile: Profile, cart: Cart, catalog: Catalog | None = None) -> tuple[str, ...]:
+    """At most `MOST` short sentences in the shopper's voice, most useful first. `catalog`: what the shop has to ask for (offers, rules,
+    its currency); without one, none of these is suggested."""
+    found: list[str] = list(results.ask.choices) if results.ask is not None else []
+    if results.search is not None:
+        found.extend(_of_relaxations(results.search.relaxations, catalog))
+        found.extend(_of_search(results.search, results))
+    elif results.subjects:
+        found.extend(_of_subject(results.subjects[0].product, "it" if results.comparison is None else "the first one"))
+    elif results.outfits:
+        found.extend(("Add it to my basket", "More like it"))
+    if cart.lines and not results.basket_is_cart:
         found.append("What is in my basket?")
-    if not results.items and not found:
-        found.extend(_openers(profile))
+    if not found:
+        found.extend(_openers(results, profile, catalog))
     return tuple(dict.fromkeys(found))[:MOST]
 
 
-def _of_relaxations(results: Results) -> list[str]:
-    if results.search is None:
-        return []
-    names = {"color": "colour", "price": "budget"}
-    return [
-        f"The {names.get(each.slot, each.slot)} doesn't matter" for each in results.search.relaxations if each.action == "drop"
-    ][:2]
+def _of_relaxations(relaxations: Sequence[Relaxation], catalog: Catalog | None) -> Iterable[str]:
+    said = (_relaxed(each, catalog) for each in relaxations)
+    return [sentence for sentence in dict.fromkeys(said) if sentence is not None][:RELAXED]
 
 
-def _of_items(results: Results) -> list[str]:
-    found = []
-    if not results.outfits:
-        found.append("What goes with the first one?")
-    if len(results.items) > 1:
-        found.append("Compare the first two")
-    found.append("Something cheaper")
-    if results.search is not None and results.search.matching > len(results.items):
-        found.append("Show me more")
-    return [*found, "Why the first one?"]
+def _relaxed(change: Relaxation, catalog: Catalog | None) -> str | None:
+    """What the shopper says for this change; None where one sentence does not say it."""
+    if change.action == "drop":
+        if change.source.startswith("not "):
+            return f"{_capital(change.source.removeprefix('not '))} is fine"
+        if change.slot in _ONE_BY_ONE and " or " not in change.source:
+            return f"Forget about {change.source}"
+        return f"The {_NAMES.get(change.slot, change.slot)} doesn't matter"
+    target = change.target or ""
+    if change.slot == "price":
+        return _budget(change.source, target, catalog.manifest.currency) if catalog is not None else None
+    if change.slot == "rating":
+        stars = re.match(r"[\d.]+?(?=\.\.)", target)
+        return f"{stars.group()} stars or more" if stars else None
+    if change.slot == "size":
+        return f"Size {target.split(' ', 1)[-1]} instead"
+    return f"{_capital(target)} instead" if " or " not in target else None
 
 
-def _openers(profile: Profile) -> list[str]:
-    known = bool(profile.preferences)
-    return [
-        "Show me what suits me" if known else "A dress for a summer wedding",
-        "A gift for my sister under 50 euro",
-        "What is on offer?",
-        "How do returns work?",
-    ]
+def _budget(source: str, target: str, currency: str) -> str | None:
+    """The bound of "5000..8000" (minor units) that moved."""
+    (low, high), (new_low, new_high) = source.split(".."), target.split("..")
+    if new_high and new_high != high:
+        return f"Up to {format_minor(int(float(new_high)), currency)}"
+    return f"From {format_minor(int(float(new_low)), currency)}" if new_low and new_low != low else None
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _of_search(search: SearchResult, results: Results) -> Iterable[str]:
+    """About what was found: more of it where there is more, cheaper where anything has a price, and the items themselves."""
+    items = results.items
+    more = search.matching > len(items)
+    if items and more:
+        yield "Show me more"
+        if any(item.product.price is not None for item in items):
+            yield "Something cheaper"
+    if len(items) > 1:
+        yield "Compare the first two"
+        if _pairs_too(items[1], results):
+            yield "What goes with the second one?"
+    if items:
+        yield "Why the first one?"
+
+
+def _pairs_too(second: RankedItem, results: Results) -> bool:
+    """True where a look can be made with the second item, as one was with the first of its kind."""
+    anchor = results.outfits[0].anchor if results.outfits else None
+    return anchor is not None and second.product.price is not None and second.product.product_type == anchor.product_type
+
+
+def _of_subject(product: Product, it: str) -> Iterable[str]:
+    """About what is talked of; `it`: what it is called from here on."""
+    if product.price is not None and product.in_stock:
+        yield f"Add {it} to my basket"
+    yield f"More like {it}"
+
+
+def _openers(results: Results, profile: Profile, catalog: Catalog | None) -> Iterable[str]:
+    """What to begin with; not what this turn has just answered."""
+    yield "Show me what suits me" if profile.preferences else "A dress for a summer wedding"
+    yield "A gift for my sister under 50"
+    if catalog is not None and catalog.promotions and not results.offers:
+        yield "What is on offer?"
+    if catalog is not None and catalog.policy and not results.policy_asked:
+        yield "How do returns work?"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from assistant.breaker import Breaker
-from assistant.embedded import EmbeddedModel, engine_installed
 from assistant.errors import ModelError, SettingInvalid
 from assistant.guide.verification import Verifier
 from assistant.guide.writing import ComposedGuide, WrittenGuide
 from assistant.guide.written import WritingPrompts
 from assistant.loading_model import LoadingModel
-from assistant.models import Endpoint, EndpointModel, first_model
 from assistant.protocols import ChatModel, Clock, Guide, Message, Understander
 from assistant.settings import Settings
 from assistant.token_count import load_counter
@@ -68,7 +67,7 @@ def _embedded(wanted: str, alone: ParserOnly, verifier: Verifier, clock: Clock) 
         raise SettingInvalid(
             f"SHOPGUIDE_MODEL is {wanted!r}, and there is no such file; give the path of a GGUF file, embedded, or none"
         )
-    if not weights.is_file() or not engine_installed():
+    if not weights.is_file() or importlib.util.find_spec("xllamacpp") is None:
         return Writers(
             alone,
             alone,
@@ -83,6 +82,9 @@ def _embedded(wanted: str, alone: ParserOnly, verifier: Verifier, clock: Clock) 
 
 
 def _warmed(weights: Path, name: str, prompts: WritingPrompts, clock: Clock) -> ChatModel:
+    # Imported here, in the thread that loads the model: langchain and openai take two seconds, in which the server answers already.
+    from assistant.embedded import EmbeddedModel
+
     model = EmbeddedModel(weights, clock, name)
     model.warm_up((Message(role="system", content=prompts.fixed),), clock.monotonic() + WARM_UP_SECONDS)
     return model
@@ -97,6 +99,9 @@ def _endpoint(
     verifier: Verifier,
     clock: Clock,
 ) -> Writers:
+    # Imported here: without an endpoint nobody waits for langchain and openai.
+    from assistant.models import Endpoint, EndpointModel
+
     key = settings.openai_api_key or "none"
     name = wanted or _only_model(settings.openai_base_url, key)
     model = EndpointModel(Endpoint(model=name, base_url=settings.openai_base_url, key=key), clock)
@@ -112,6 +117,8 @@ def _only_model(base_url: str | None, key: str) -> str:
     """The first model that the endpoint lists; a name that servers of one model accept where it lists none just now."""
     if base_url is None:
         return OPENAI_MODEL
+    from assistant.models import first_model  # as above
+
     try:
         return first_model(base_url, key)
     except ModelError:

@@ -6,6 +6,7 @@ once with the events as they come and once as JSON. Each playing fills other wor
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import threading
@@ -20,7 +21,7 @@ import numpy as np
 import uvicorn
 from fastapi import FastAPI
 
-from app import make_app, make_service
+from app import close, make_app, make_service, start_models
 from assistant.settings import Settings
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.table import Row, Table
@@ -63,13 +64,18 @@ def guide(settings: Settings, _: Path | None = None) -> Table:
     stores and catalogs is not used. Raises `BenchmarkFailed` where a turn is not answered."""
     own = Settings(data_dir=settings.data_dir / "benchmarks", model="none", now=settings.now)
     service = make_service(own)
-    with served(make_app(service)) as address:
+    application = make_app(service)
+    gc.freeze()  # as `shopguide serve` does
+    start_models(service)
+    with served(application) as address:
         await_ready(address)
         play(address, SCRIPTS[:3], WARM_UP, streamed=True)
         play(address, SCRIPTS[:3], WARM_UP, streamed=False)
         streamed = play(address, SCRIPTS, STREAMED, streamed=True)
         whole = play(address, SCRIPTS, WHOLE, streamed=False)
     items = len(service.retrieval.catalog.products)
+    gc.unfreeze()
+    close(service)
     service.retrieval.engine.close()
     return table(streamed, whole, items)
 

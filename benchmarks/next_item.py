@@ -32,8 +32,8 @@ Fit = Callable[[Sequence[str], Events], Scorer]
 BEAUTY = (22_363, 12_101)
 """Users and items of Amazon Beauty, 5-core, by which the file is known."""
 PUBLISHED = (("SASRec", 0.0318), ("S3-Rec", 0.0327), ("TIGER", 0.0384))
-"""Sequence models on Amazon Beauty under this protocol: NDCG@10 as Rajput et al., "Recommender systems with generative retrieval", 2023,
-give it."""
+"""Sequence models on Amazon Beauty, leave-one-out over all items: NDCG@10 as Rajput et al., "Recommender systems with generative
+retrieval", 2023, give it."""
 
 
 class Histories(Frozen):

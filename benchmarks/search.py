@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app import make_clock, make_retrieval
+from app import make_clock, make_retrieval, sentence_embedder
 from assistant.settings import Settings
 from benchmarks.errors import BenchmarkRefused
 from benchmarks.table import Row, Table
@@ -74,7 +74,7 @@ class Filter:
 
 def search(settings: Settings, _: Path | None = None) -> Table:
     """The benchmark of that name. Builds the catalog's index first where it must."""
-    retrieval = make_retrieval(settings, make_clock(settings))
+    retrieval = make_retrieval(settings, make_clock(settings), sentence_embedder())
     home = index_home(settings.data_dir, settings.chroma_url)
     try:
         return compare(retrieval.catalog, retrieval.vocabulary, retrieval.engine, home, retrieval.embedder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from pydantic import ValidationError
 
@@ -76,7 +77,8 @@ def kept_weights(path: Path, catalog: Catalog, vocabulary: Vocabulary, vectors: 
     weights = fit_weights(catalog, vocabulary, vectors, embedder)
     kept = KeptWeights(catalog_digest=catalog.digest, model_id=embedder.model_id, weights=weights)
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(kept.model_dump_json(indent=2), encoding="utf-8")
-    fresh.replace(path)
+    # Each process has a file of its own: of two that start together, neither takes the other's away.
+    with NamedTemporaryFile("w", dir=path.parent, suffix=".new", delete=False, encoding="utf-8") as fresh:
+        fresh.write(kept.model_dump_json(indent=2))
+    Path(fresh.name).replace(path)
     return weights

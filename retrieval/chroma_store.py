@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import chromadb
+import httpx
 import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.api.client import Client
@@ -26,6 +27,8 @@ from retrieval.protocols import Floats
 
 PAGE = 5_000
 """Rows read or written at a time; Chroma takes at most 5,461."""
+SERVER_SECONDS = 30.0
+"""How long a server may take over one call."""
 DIGEST = "digest"
 """The metadata key that names a record's text and model, so that its vector can be used again."""
 GRAPH = CreateHNSWConfiguration(space="cosine", ef_construction=200, ef_search=400, max_neighbors=32)
@@ -57,7 +60,7 @@ class ChromaStore:
 
     def __init__(self, client: ClientAPI, name: str, place: str, create: bool) -> None:
         self.place = place
-        self._client = cast(Client, client)  # what both makers give; the declared interface lacks close()
+        self._client = client
         if create:
             cosine = CreateCollectionConfiguration(hnsw=GRAPH)
             self._collection = client.get_or_create_collection(name, embedding_function=None, configuration=cosine)
@@ -109,7 +112,21 @@ class ChromaStore:
 
     def close(self) -> None:
         """Lets go of files and connections. A second call does nothing."""
-        self._client.close()
+        _close(self._client)
+
+
+def _sessions(client: ClientAPI) -> list[httpx.Client]:
+    """The connections of a client of a server and of the administrator inside it; none for a folder. Chroma 1.5 neither closes them nor
+    lets them time out, and shows no way to do so."""
+    whole = cast(Client, client)  # what both makers give, whatever they declare
+    found = [getattr(getattr(one, "_server", None), "_session", None) for one in (whole, whole._admin_client)]
+    return [session for session in found if isinstance(session, httpx.Client)]
+
+
+def _close(client: ClientAPI) -> None:
+    for session in _sessions(client):
+        session.close()
+    cast(Client, client).close()
 
 
 def _settings() -> Settings:
@@ -136,6 +153,8 @@ def open_server(url: str, name: str, create: bool) -> ChromaStore:
     place = f"{parts.scheme}://{parts.hostname}:{port}/{name}"
     with _failures_named(place, "opening"):
         client = chromadb.HttpClient(parts.hostname, port, ssl=parts.scheme == "https", settings=_settings())
+        for session in _sessions(client):
+            session.timeout = httpx.Timeout(SERVER_SECONDS)
         try:
             return _open(client, name, place, create)
         except NotFoundError as error:
@@ -146,5 +165,5 @@ def _open(client: ClientAPI, name: str, place: str, create: bool) -> ChromaStore
     try:
         return ChromaStore(client, name, place, create)
     except Exception:
-        cast(Client, client).close()
+        _close(client)
         raise

@@ -5,7 +5,7 @@ a drop more than that, as `COSTS` say; equal ones by more items, then by place i
 
     price, rating   moved to the nearest value at which one more item fits, and to the nearest at which three do; costs the relative change
     colour          moved to the nearest other colours (CIELAB distance / 100) or to a family of the wanted one
-    category        moved to a family of the wanted one ("maxi dress" to "dress")
+    category        moved to a family of the wanted one ("maxi dress" to "dress"), narrowest first
     size            moved to the nearest smaller and larger label of its system, at most two steps away
 """
 
@@ -52,6 +52,7 @@ DROP_ORDER: tuple[Slot, ...] = (
 """What a shopper gives up most easily first: nice-to-have before looks, looks before money, and what the thing is last."""
 COSTS: dict[Slot, float] = {slot: 1 + (place + 1) / len(DROP_ORDER) for place, slot in enumerate(DROP_ORDER)}
 FAMILY_COST = 0.05
+"""Times the steps up: the narrowest family first."""
 SIZE_COST = 0.3
 
 
@@ -140,18 +141,28 @@ def _value_moves(
     slot = constraint.slot
     if slot not in ("color", "category"):
         return
-    families = [
-        family
-        for family in vocabulary.values(slot)
-        if family not in constraint.values and any(value in vocabulary.expand(slot, family) for value in constraint.values)
-    ]
-    for family in families:
-        yield constraint.model_copy(update={"values": (family,)}), FAMILY_COST
+    families = _families(constraint, rest, columns, vocabulary)
+    for steps, family in enumerate(families, start=1):
+        yield constraint.model_copy(update={"values": (family,)}), min(1.0, FAMILY_COST * steps)
     if slot == "color":
         present = [value for value, rows in columns.present(slot).items() if rest[rows].any() and value not in families]
         nearest = sorted((_color_distance(constraint, value, vocabulary), value) for value in present)
         for distance, value in [pair for pair in nearest if 0 < pair[0] < math.inf][:COLORS]:
             yield constraint.model_copy(update={"values": (value,)}), min(1.0, distance / 100)
+
+
+def _families(constraint: ValueConstraint, rest: Mask, columns: Columns, vocabulary: Vocabulary) -> list[str]:
+    """The families of the wanted values, narrowest first, without those that hold no more items than a narrower one."""
+    slot, found, most = constraint.slot, [], 0
+    wider = [value for value in vocabulary.values(slot) if value not in constraint.values]
+    wider = [value for value in wider if any(wanted in vocabulary.expand(slot, value) for wanted in constraint.values)]
+    for family in sorted(wider, key=lambda value: len(vocabulary.expand(slot, value))):
+        moved = constraint.model_copy(update={"values": (family,)})
+        count = int((rest & columns.mask([moved], False)).sum())
+        if count > most:
+            found.append(family)
+            most = count
+    return found
 
 
 def _color_distance(constraint: ValueConstraint, value: str, vocabulary: Vocabulary) -> float:

@@ -15,7 +15,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from catalog_data.schema import Catalog, Frozen, Interaction, Product, ValueSlot
 from catalog_data.vocabulary import Vocabulary
@@ -156,6 +155,9 @@ def _regress(differences: Values) -> Weights:
         return DEFAULT_WEIGHTS
     mirrored = np.concatenate((differences, -differences))
     first = np.repeat([True, False], len(differences))
+    # Imported here: it takes a second, and a shop whose weights are kept never fits.
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(fit_intercept=False).fit(mirrored, first)
     fitted = np.maximum(model.coef_[0], LEAST.vector)
     similarity, collaborative, preference, popular = (float(weight) for weight in fitted)

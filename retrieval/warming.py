@@ -20,7 +20,7 @@ class WarmingEmbedder:
         self._begun = threading.Lock()
         self._done = threading.Event()
         self._embedder: Embedder | None = None
-        self._failure: EmbedderUnavailable | None = None
+        self._failure = "the sentence model could not be loaded; run `make setup`"
 
     @property
     def model_id(self) -> str:
@@ -47,13 +47,13 @@ class WarmingEmbedder:
         self.start()
         self._done.wait()
         if self._embedder is None:
-            raise self._failure or EmbedderUnavailable("the sentence model could not be loaded; run `make setup`")
+            raise EmbedderUnavailable(self._failure)
         return self._embedder.embed(texts)
 
     def _run(self) -> None:
         try:
             self._embedder = self._load()
         except EmbedderUnavailable as error:
-            self._failure = error
+            self._failure = str(error)
         finally:
             self._done.set()

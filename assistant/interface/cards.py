@@ -19,6 +19,14 @@ REASONS: Mapping[str, str] = {
 }
 """Why an item is turned down; the keys are what the API takes."""
 
+INTO_BASKET = "Add this to my basket"
+SAID: Mapping[str, str] = {
+    "More like this": "More like this",
+    "Not this": "Not this one",
+    "What goes with it?": "What goes with this one?",
+}
+"""What a card's buttons say for the shopper, who then stands on the item's page."""
+
 _MARKS = {"met": "✓", "unmet": "✗", "unknown": "?"}
 _SAYS = {"met": "met", "unmet": "not met", "unknown": "the shop does not say"}
 
@@ -31,7 +39,7 @@ def product_card(card: ProductCard, turn_id: str, words: str | None) -> Html:
             tag("p", text(card.brand), class_="sg-brand") if card.brand else None,
             price_line(card),
             tag("p", text(words), class_="sg-words") if words else tag("p", class_="sg-words sg-waiting", aria_hidden="true"),
-            checks(card.checks, card.price.currency if card.price is not None else "EUR"),
+            checks(card.checks, card.price.currency if card.price is not None else None),
             why_list(card),
             actions(card, turn_id),
         )
@@ -78,20 +86,23 @@ def price_line(card: ProductCard) -> Html:
     return tag("p", joined(parts), class_="sg-price-line")
 
 
-def check_text(check: Check, currency: str) -> str:
-    """A check's value as people say it: "up to €80.00" for "..8000" of the price, "size M" for "alpha M"."""
+def check_text(check: Check, currency: str | None) -> str:
+    """A check's value as people say it: "up to €80.00" for "..8000" of the price, "size M" for "alpha M". `currency` None: the item has
+    no price, so there is none to write the budget in."""
     if check.slot == "size":
         return f"size {check.value.partition(' ')[2]}"
+    if check.slot == "price" and currency is None:
+        return "your budget"
     if check.slot not in ("price", "rating") or ".." not in check.value:
         return check.value
     low, _, high = check.value.partition("..")
     named = [(word, bound) for word, bound in (("from", low), ("up to", high)) if bound]
     if check.slot == "rating":
         return " ".join(f"{word} {bound} stars" for word, bound in named)
-    return " ".join(f"{word} {format_minor(round(float(bound)), currency)}" for word, bound in named)
+    return " ".join(f"{word} {format_minor(round(float(bound)), currency or '')}" for word, bound in named)
 
 
-def checks(found: tuple[Check, ...], currency: str) -> Html:
+def checks(found: tuple[Check, ...], currency: str | None) -> Html:
     """How the item stands to each wish."""
     items = (
         tag(
@@ -127,15 +138,10 @@ def actions(card: ProductCard, turn_id: str) -> Html:
         class_="sg-down",
     )
     up = button(f"I like {card.title}", "up", about, icon=THUMB_UP)
-    basket = button("Add to basket", "about", {**about, "text": "Add this to my basket"}, class_="sg-basket")
-    say = joined(
-        button(label, "about", {**about, "text": sentence}, class_="sg-quiet")
-        for label, sentence in (
-            ("More like this", "More like this"),
-            ("Not this", "Not this one"),
-            ("What goes with it?", "What goes with this?"),
-        )
+    basket = (
+        button("Add to basket", "about", {**about, "text": INTO_BASKET}, class_="sg-basket") if card.price is not None else None
     )
+    say = joined(button(label, "about", {**about, "text": sentence}, class_="sg-quiet") for label, sentence in SAID.items())
     return tag(
         "div", tag("div", joined((basket, up, down)), class_="sg-thumbs"), tag("div", say, class_="sg-says"), class_="sg-actions"
     )
@@ -149,7 +155,7 @@ def outfit_strip(outfit: OutfitCard, anchor: str | None, words: str | None) -> H
             picture(piece.image_url, piece.title),
             tag("span", text(piece.role), class_="sg-role"),
             tag("span", text(piece.title), class_="sg-piece-title"),
-            tag("span", text(format_money(piece.price)), class_="sg-price") if piece.price is not None else None or Html(""),
+            tag("span", text(format_money(piece.price)), class_="sg-price") if piece.price is not None else Html(""),
         )
         for piece in outfit.pieces
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import NewType
@@ -11,6 +12,8 @@ Html = NewType("Html", str)
 """Markup that is safe to show: made here from constant tags and escaped text, and nowhere else."""
 
 _SAFE_SCHEMES = ("http://", "https://", "/")
+_BENT = re.compile(r"[\x00-\x20\x7f\\]")
+"""What browsers drop from an address or read as a slash (WHATWG URL, section 4.4): "/\\host" is another host's."""
 
 
 def text(value: object) -> Html:
@@ -22,8 +25,10 @@ def text(value: object) -> Html:
 
 
 def link(url: str | None) -> str | None:
-    """`url` where a page may point to it; None for script, data and all other schemes."""
-    return url if url is not None and url.lower().startswith(_SAFE_SCHEMES) and not url.startswith("//") else None
+    """`url` where a page may point to it; None for script, data and all other schemes, and for what only looks like a path."""
+    if url is None or _BENT.search(url) or url.startswith("//"):
+        return None
+    return url if url.lower().startswith(_SAFE_SCHEMES) else None
 
 
 def tag(element: str, /, *children: str, **attributes: object) -> Html:
@@ -50,7 +55,7 @@ def button(
 ) -> Html:
     """A button that tells the server `act` with `data` (JSON in an attribute) when it is pressed. Shows `icon` in place of the label,
     which is then read aloud and shown as a hint."""
-    payload = json.dumps({"act": act, **(data or {})}, sort_keys=True)
+    payload = json.dumps({**(data or {}), "act": act}, sort_keys=True)
     named = {"aria_label": label, "title": label} if icon is not None else {}
     return tag("button", icon or text(label), type="button", data_act=payload, **{**named, **attributes})
 

@@ -14,12 +14,10 @@ SLOT_NAMES = {"color": "colour", "category": "kind", "gender": "for"}
 
 def panel(conversation: Conversation | None, currency: str, demo_shoppers: Sequence[tuple[str, str]]) -> Html:
     """Everything known of the shopper. `demo_shoppers`: (id, label) of made-up shoppers whose history may be tried on, before a chat."""
+    nothing = tag("p", text("Nothing yet. What you say stands here, with your words, and you can change it."), class_="sg-muted")
     if conversation is None:
-        nothing = tag(
-            "p", text("Nothing yet. What you say stands here, with your words, and you can change it."), class_="sg-muted"
-        )
         return _drawer(0, joined((nothing, _shoppers(demo_shoppers))))
-    parts: list[str] = []
+    parts: list[str] = [] if conversation.profile.preferences else [nothing]
     scopes = list(dict.fromkeys([ME, *(preference.scope for preference in conversation.profile.preferences)]))
     for scope in scopes:
         parts.append(_scope(scope, conversation.profile.in_scope(scope), currency))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,6 +20,12 @@ __all__ = ["make_house", "small_catalog"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
 WAIT_MS = 20_000
+
+GRADIO_WARNS = [
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
+]
+"""Gradio's queue asks pandas in ways that the installed pandas deprecates."""
 
 OpenPage = Callable[..., Page]
 
@@ -116,11 +121,16 @@ def product_ids(turn: Locator) -> list[str]:
     return [json.loads(button.get_attribute("data-act") or "")["product_id"] for button in turn.locator(".sg-basket").all()]
 
 
+def reloaded(page: Page) -> tuple[str, str]:
+    """Loads the page again; the id and the token with which the browser asks for its conversation."""
+    with page.expect_request(lambda request: request.url.split("?")[0].endswith("/queue/join")) as asked:
+        page.reload()
+    page.wait_for_selector(".sg-welcome, .sg-past .sg-turn")
+    page.wait_for_load_state("networkidle")
+    held = (asked.value.post_data_json or {})["data"][0]
+    return held["id"], held["token"]
+
+
 def wishes(page: Page) -> list[str]:
     """The profile's chips."""
     return page.locator(".sg-wish-text").all_inner_texts()
-
-
-def data_of(path: Path) -> bytes:
-    """Everything below a folder, for looking for words in it."""
-    return b"".join(file.read_bytes() for file in path.rglob("*") if file.is_file())

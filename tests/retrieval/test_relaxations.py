@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, SearchStrategy
 
 from catalog_data.schema import Catalog, Product
-from catalog_data.vocabulary import Vocabulary
+from catalog_data.vocabulary import Entry, Vocabulary
 from retrieval.columns import Columns
 from retrieval.filters import describe, satisfies
 from retrieval.relaxations import COSTS, ENOUGH, MOST, changes, lab, relax
@@ -56,6 +56,22 @@ def test_colour_moves_to_family_then_to_the_nearest(shop: Catalog, vocabulary: V
 def test_category_moves_to_its_family(shop: Catalog, vocabulary: Vocabulary) -> None:
     found = relaxed(shop, vocabulary, want("category", "maxi dress"), want("color", "red"))
     assert found[0] == Relaxation(index=0, slot="category", action="move", source="maxi dress", target="dress", count=3)
+
+
+def test_a_wider_family_is_named_only_for_more_items(shop: Catalog) -> None:
+    entries = {name: Entry() for name in ("maxi dress", "bag")}
+    families = {
+        "everything": Entry(includes=("clothing", "bag")),
+        "clothing": Entry(includes=("dresses",)),
+        "dresses": Entry(includes=("maxi dress", "dress")),
+        "dress": Entry(),
+    }
+    words = Vocabulary({"category": entries | families})
+    found = relaxed(shop, words, want("category", "maxi dress"), want("color", "pink", "charcoal"))
+    assert [(one.target, one.count) for one in found if one.action == "move" and one.slot == "category"] == [
+        ("dresses", 1),
+        ("everything", 2),
+    ]
 
 
 def test_size_moves_to_its_neighbours(shop: Catalog, vocabulary: Vocabulary) -> None:

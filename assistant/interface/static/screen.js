@@ -1,6 +1,6 @@
 // Runs once for each part of the page that the server fills. Sends what a button says (its data-act, as JSON) to the server; keeps what
 // is unfolded, the reader's place and the focus when new markup comes.
-const shared = (window.shopguide ??= { unfolded: new Map(), said: null, asked: false });
+const shared = (window.shopguide ??= { unfolded: new Map(), said: null, asked: false, place: 0 });
 const isPast = element.closest(".sg-past") !== null;
 const isLive = element.closest(".sg-live") !== null;
 const wide = window.matchMedia("(min-width: 701px)");
@@ -80,11 +80,16 @@ const announce = () => {
   document.getElementById("sg-announcer").textContent = [...words, ...shown].join(" ");
 };
 
-// The first line of a new turn comes to the top of the view; what follows is read in place.
-const toTop = () => {
-  const turns = document.querySelectorAll(".sg-turn .sg-user");
-  turns[turns.length - 1]?.scrollIntoView({ block: "start" });
+// The first line of a new turn comes to the top of the view; what follows is read in place, and stays there when the turn is done,
+// though the turns above it are then folded.
+const newest = () => [...document.querySelectorAll(".sg-turn .sg-user")].pop();
+const toTop = () => newest()?.scrollIntoView({ block: "start" });
+const remember = () => {
+  if (shared.asked) shared.place = newest()?.getBoundingClientRect().top ?? 0;
 };
+const stay = (place) => window.scrollBy(0, (newest()?.getBoundingClientRect().top ?? place) - place);
+
+if (isLive) document.addEventListener("scroll", remember, { passive: true });
 
 let turns = element.querySelectorAll(".sg-turn").length;
 let wasAnswering = false;
@@ -95,10 +100,14 @@ watch("value", () => {
     if (isAnswering() && !wasAnswering) toTop();
     wasAnswering = isAnswering();
     shared.asked ||= wasAnswering;
+    if (wasAnswering) remember();
   }
   if (isPast && now > turns) {
-    if (shared.asked) announce();
-    else toTop();
+    if (shared.asked) {
+      announce();
+      const { place } = shared;
+      requestAnimationFrame(() => stay(place));
+    } else toTop();
     shared.asked = false;
   }
   turns = now;

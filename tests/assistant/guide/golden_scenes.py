@@ -21,10 +21,10 @@ WASHABLE = wish("feature", "machine washable", "ideally machine washable", stren
 
 def scenes(vocabulary: Vocabulary) -> dict[str, Scene]:
     """The turns by name."""
-    return {**_searches(), **_changes(vocabulary), **_questions(vocabulary), **_talk()}
+    return {**_weddings(), **_searches(), **_changes(), **_answers(), **_reasons(), **_shop(vocabulary), **_talk()}
 
 
-def _searches() -> dict[str, Scene]:
+def _weddings() -> dict[str, Scene]:
     wishes = (DRESS, RED, WEDDING, SUMMER, NO_LACE, UNDER_80)
     sister = tuple(each.model_copy(update={"scope": "sister"}) for each in (RED, WEDDING))
     return {
@@ -53,6 +53,11 @@ def _searches() -> dict[str, Scene]:
             shown=("poppy", "marigold", "ruby"),
             matching=5,
         ),
+    }
+
+
+def _searches() -> dict[str, Scene]:
+    return {
         "likes": Scene(
             "show me something for a holiday",
             wishes=(wish("occasion", "holiday", "for a holiday"),),
@@ -87,7 +92,7 @@ def _searches() -> dict[str, Scene]:
     }
 
 
-def _changes(vocabulary: Vocabulary) -> dict[str, Scene]:
+def _changes() -> dict[str, Scene]:
     blue = wish("color", "blue", "actually blue", turn=2)
     old = SupersededPreference(**RED.model_dump(), superseded_by_turn=2)
     medium = size("M")
@@ -120,19 +125,13 @@ def _changes(vocabulary: Vocabulary) -> dict[str, Scene]:
             matching=4,
             state=seen,
         ),
-        "basket": Scene(
-            "put the dress in my basket, code WELCOME10",
-            acts=("basket",),
-            searched=False,
-            basket=basket_of(vocabulary, ("marigold", 1), ("birch", 1), codes=("WELCOME10", "SUMMER")),
-            more={"basket_is_cart": True, "cart_changes": ("Marigold Wrap Dress in M is in your basket.",)},
-            state=seen,
-        ),
     }
 
 
-def _questions(vocabulary: Vocabulary) -> dict[str, Scene]:
-    seen = DialogueState(turn=3, shown=("marigold", "poppy"))
+SEEN = DialogueState(turn=3, shown=("marigold", "poppy"))
+
+
+def _answers() -> dict[str, Scene]:
     return {
         "compare": Scene(
             "compare the first two",
@@ -141,7 +140,7 @@ def _questions(vocabulary: Vocabulary) -> dict[str, Scene]:
             searched=False,
             about=("marigold", "poppy"),
             compared=True,
-            state=seen,
+            state=SEEN,
         ),
         "describe": Scene(
             "does the poppy one have pockets, is it waterproof, and is it silk?",
@@ -149,7 +148,7 @@ def _questions(vocabulary: Vocabulary) -> dict[str, Scene]:
             searched=False,
             about=("poppy",),
             asks=(("feature", "pockets"), ("feature", "waterproof"), ("material", "silk")),
-            state=seen,
+            state=SEEN,
         ),
         "care": Scene(
             "how do I wash the sweater?",
@@ -157,8 +156,13 @@ def _questions(vocabulary: Vocabulary) -> dict[str, Scene]:
             searched=False,
             about=("alder",),
             question="how do I wash it",
-            state=seen,
+            state=SEEN,
         ),
+    }
+
+
+def _reasons() -> dict[str, Scene]:
+    return {
         "why": Scene(
             "why this one?",
             acts=("explain",),
@@ -168,23 +172,36 @@ def _questions(vocabulary: Vocabulary) -> dict[str, Scene]:
             explained=True,
             liked=("poppy",),
             collaborative={"marigold": 0.8},
-            state=seen,
+            state=SEEN,
         ),
         "returns": Scene(
             "how do returns work?",
             acts=("policy",),
             searched=False,
             more={"policy": POLICY[:1], "policy_asked": True},
-            state=seen,
+            state=SEEN,
+        ),
+    }
+
+
+def _shop(vocabulary: Vocabulary) -> dict[str, Scene]:
+    return {
+        "basket": Scene(
+            "put the dress in my basket, code WELCOME10",
+            acts=("basket",),
+            searched=False,
+            basket=basket_of(vocabulary, ("marigold", 1), ("birch", 1), codes=("WELCOME10", "SUMMER")),
+            more={"basket_is_cart": True, "cart_changes": ("Marigold Wrap Dress in M is in your basket.",)},
+            state=DialogueState(turn=1, shown=("marigold", "poppy")),
         ),
         "offers": Scene(
             "what is on offer?",
             acts=("offers",),
             searched=False,
             more={"offers": tuple(offer_note(each, "EUR", vocabulary) for each in PROMOTIONS)},
-            state=seen,
+            state=SEEN,
         ),
-        "order": Scene("where is my order?", acts=("order",), searched=False, more={"handover": "order"}, state=seen),
+        "order": Scene("where is my order?", acts=("order",), searched=False, more={"handover": "order"}, state=SEEN),
     }
 
 

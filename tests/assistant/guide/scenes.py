@@ -159,7 +159,7 @@ class Scene:
     def look(self) -> Outfit:
         """The outfit around the anchor."""
         anchor = BY_ID[self.anchor or ""]
-        pieces = tuple(OutfitPiece(role=role, product=BY_ID[each]) for role, each in self.pieces)  # type: ignore[arg-type]
+        pieces = tuple(OutfitPiece(role=role, product=BY_ID[each]) for role, each in self.pieces)
         total = sum(p.price.amount_minor for p in (anchor, *(piece.product for piece in pieces)) if p.price is not None)
         return Outfit(
             anchor=anchor, pieces=pieces, total=Money(amount_minor=total, currency="EUR"), reasons=self.reasons, score=1.0

@@ -26,7 +26,7 @@ from tests.assistant.guide.scenes import Scene, wish
 from tests.assistant.guide.shop import BY_ID, PRODUCTS, ranked
 from tests.assistant.guide.strategies import briefs
 
-ANYTHING = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+ANYTHING = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def checked(verifier: Verifier, brief: GuideBrief) -> list[CheckedSection]:

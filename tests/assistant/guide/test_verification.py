@@ -248,7 +248,7 @@ SENTINELS = {
 }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     parts=st.lists(NASTY, max_size=8),
     glue=st.sampled_from(("", " ", ". ")),
@@ -314,4 +314,4 @@ def test_the_kept_list_claims_nothing(vocabulary: Vocabulary) -> None:
 def test_the_descriptive_list_is_disjoint(vocabulary: Vocabulary, voice: Voice) -> None:
     assert not voice.descriptive & load_words()
     named = {word for word in voice.descriptive if word in vocabulary.phrases or singular(word) in vocabulary.phrases}
-    assert named <= {"cuff"}, "a word of the vocabulary is a fact only as what it names there"
+    assert not named, "a word of the vocabulary is a fact only as what it names there"
