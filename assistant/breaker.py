@@ -8,6 +8,8 @@ from assistant.protocols import Clock
 
 FAILURES = 3
 OPEN_SECONDS = 30.0
+LONGEST_SECONDS = 300.0
+"""However long an endpoint asks us to wait."""
 
 
 class Breaker:
@@ -19,26 +21,31 @@ class Breaker:
         self._open_seconds = open_seconds
         self._lock = threading.Lock()
         self._failed = 0
-        self._opened_at: float | None = None
+        self._shut_until: float | None = None
 
     def allows(self) -> bool:
         """True when a call may be made. Once the time is over, each `open_seconds` lets one trial through."""
         with self._lock:
-            if self._opened_at is None:
+            now = self._clock.monotonic()
+            if self._shut_until is None:
                 return True
-            if self._clock.monotonic() - self._opened_at < self._open_seconds:
+            if now < self._shut_until:
                 return False
-            self._opened_at = self._clock.monotonic()
+            self._shut_until = now + self._open_seconds
             return True
 
     def succeeded(self) -> None:
-        """Closes it."""
+        """Lets every call through again."""
         with self._lock:
-            self._failed, self._opened_at = 0, None
+            self._failed, self._shut_until = 0, None
 
-    def failed(self) -> None:
-        """Counts a failure; opens it at the limit."""
+    def failed(self, retry_after: float | None = None) -> None:
+        """Counts a failure; at the limit nothing is let through for `open_seconds`, and where the endpoint itself asks us to wait nothing
+        for that long at once (seconds, `LONGEST_SECONDS` at most)."""
         with self._lock:
             self._failed += 1
+            wait = min(retry_after or 0.0, LONGEST_SECONDS)
             if self._failed >= self._limit:
-                self._opened_at = self._clock.monotonic()
+                wait = max(wait, self._open_seconds)
+            if wait > 0:
+                self._shut_until = max(self._shut_until or 0.0, self._clock.monotonic() + wait)

@@ -1,23 +1,31 @@
 """The door to xllamacpp: a model from a GGUF file, in this process, on its own OpenAI-compatible port of the loopback interface.
 
-Threads and context are bounded. The engine keeps the last prompt's state in its one slot, so that the part of a prompt that never changes
-is read once; `warm_up` reads it before the first shopper does."""
+Threads, context and memory are bounded. The engine keeps the last prompt's state in its one slot, so that the part of a prompt that never
+changes is read once; `warm_up` reads it before the first shopper does. The port asks for a key that only this process knows, so that no
+other program, and no page in a browser, can use the model."""
 
 from __future__ import annotations
 
 import importlib.util
+import secrets
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelGarbage, ModelTimeout, ModelUnavailable
 from assistant.models import Endpoint, EndpointModel
 from assistant.protocols import Chunk, Clock, Message, Parsed
 from assistant.schema import Usage
 
 CONTEXT_TOKENS = 2048
 THREADS = 2
+TEMPERATURE = 0.1
+QUIET = -1
+"""The engine's level of verbosity at which it prints nothing."""
+NO_ORIGIN = "null"
+"""The only page that may read the port's answers: none."""
 
 
 def engine_installed() -> bool:
@@ -36,10 +44,11 @@ class EmbeddedModel:
             )
         if not engine_installed():
             raise ModelUnavailable("the package xllamacpp is not installed; run `make run`, or pip install 'shopguide[embedded]'")
-        self._server = _started(weights, threads)
+        key = secrets.token_urlsafe(32)
+        self._server = _started(weights, threads, key)
         self._name = name or weights.stem
-        endpoint = Endpoint(model=self._name, base_url=f"{self._server.listening_address}/v1", key="embedded", temperature=0.1)
-        self._model = EndpointModel(endpoint, clock)
+        base_url = f"{self._server.listening_address}/v1"
+        self._model = EndpointModel(Endpoint(self._name, base_url, key, temperature=TEMPERATURE, direct=True), clock)
         self._turn = threading.Lock()
 
     @property
@@ -66,21 +75,26 @@ class EmbeddedModel:
             self._turn.release()
 
     def warm_up(self, messages: Sequence[Message], stop_at: float) -> None:
-        """Reads `messages` so that what later prompts begin with is in the cache."""
-        for _ in self.stream(messages, stop_at=stop_at, max_tokens=1):
-            pass
+        """Reads `messages`, so that what later prompts begin with is in the cache; until `stop_at` at the latest, after which the first
+        call reads the rest."""
+        with suppress(ModelTimeout, ModelGarbage):
+            for _ in self.stream(messages, stop_at=stop_at, max_tokens=1):
+                pass
 
 
-def _started(weights: Path, threads: int) -> Any:
+def _started(weights: Path, threads: int, key: str) -> Any:
     # Imported here: the engine is an extra, and its native libraries must load after `prepare_process`.
     import xllamacpp
 
     params = xllamacpp.CommonParams()
     params.model.path = str(weights)
-    params.hostnames, params.port = ["127.0.0.1"], 0
+    params.hostnames, params.port, params.n_threads_http = ["127.0.0.1"], 0, 2
+    params.api_keys, params.cors_origins = [key], NO_ORIGIN
+    params.ui = params.endpoint_slots = False
     params.n_ctx, params.n_parallel = CONTEXT_TOKENS, 1
+    params.cache_ram_mib = 0  # states of other prompts are not kept: there is one prefix
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
-    params.verbosity = 0
+    params.verbosity = QUIET
     try:
         return xllamacpp.Server(params)
     except RuntimeError as error:

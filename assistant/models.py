@@ -145,6 +145,8 @@ class EndpointModel:
         threading.Thread(target=run, name="model-call", daemon=True).start()
         try:
             while (out := self._taken(box, stop_at)) is not None:
+                if isinstance(out, ModelError):
+                    raise out
                 if isinstance(out, Exception):
                     raise translated(out) from out
                 yield out

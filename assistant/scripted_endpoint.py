@@ -151,7 +151,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream(script, request)
         else:
             answer = {"role": "assistant", "content": script.said(request)}
-            self._whole(200, {**_head(request, "chat.completion"), "choices": [_choice("message", answer, "stop")], **_usage(script, request)})
+            self._whole(
+                200,
+                {**_head(request, "chat.completion"), "choices": [_choice("message", answer, "stop")], **_usage(script, request)},
+            )
 
     def _stream(self, script: Script, request: Request) -> None:
         self.send_response(200)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from assistant.breaker import Breaker
 from assistant.errors import ModelError, SettingInvalid
+from assistant.guide.explain import speaker
 from assistant.guide.verification import Verifier
 from assistant.guide.writing import ComposedGuide, WrittenGuide
 from assistant.guide.written import WritingPrompts
 from assistant.loading_model import LoadingModel
-from assistant.protocols import ChatModel, Clock, Guide, Message, Understander
+from assistant.protocols import ChatModel, Clock, Guide, Understander
 from assistant.settings import Settings
 from assistant.token_count import load_counter
 from assistant.understanding.model import ModelReader
@@ -48,7 +49,7 @@ def make_writers(settings: Settings, catalog: Catalog, vocabulary: Vocabulary, v
     if wanted == "none":
         return Writers(alone, alone, ComposedGuide(verifier), "Written by the built-in composer.")
     if wanted == "embedded" or (wanted is not None and wanted.endswith(".gguf")):
-        return _embedded(wanted, alone, verifier, clock)
+        return _embedded(wanted, vocabulary, alone, verifier, clock)
     if not settings.has_endpoint:
         raise SettingInvalid(
             f"SHOPGUIDE_MODEL is {wanted!r} and no OPENAI_BASE_URL or OPENAI_API_KEY is set; allowed without: none, embedded, a .gguf file"
@@ -56,12 +57,14 @@ def make_writers(settings: Settings, catalog: Catalog, vocabulary: Vocabulary, v
     return _endpoint(wanted, settings, catalog, vocabulary, alone, verifier, clock)
 
 
-def writing_prompts() -> WritingPrompts:
+def writing_prompts(vocabulary: Vocabulary) -> WritingPrompts:
     """The prompts of the writing call."""
-    return WritingPrompts(voice=load_prompt("voice"), guide=load_prompt("guide"), facts=load_prompt("guide_facts"))
+    return WritingPrompts(
+        voice=load_prompt("voice"), guide=load_prompt("guide"), facts=load_prompt("guide_facts"), speaker=speaker(vocabulary)
+    )
 
 
-def _embedded(wanted: str, alone: ParserOnly, verifier: Verifier, clock: Clock) -> Writers:
+def _embedded(wanted: str, vocabulary: Vocabulary, alone: ParserOnly, verifier: Verifier, clock: Clock) -> Writers:
     weights = weights_file() if wanted == "embedded" else Path(wanted).expanduser()
     if wanted != "embedded" and not weights.is_file():
         raise SettingInvalid(
@@ -75,7 +78,7 @@ def _embedded(wanted: str, alone: ParserOnly, verifier: Verifier, clock: Clock) 
             "Written by the built-in composer: the embedded model is not installed (`make run` fetches it).",
         )
     name = MODEL_NAME if wanted == "embedded" else weights.stem
-    prompts = writing_prompts()
+    prompts = writing_prompts(vocabulary)
     model = LoadingModel(partial(_warmed, weights, name, prompts, clock), name)
     guide = WrittenGuide(verifier, model, prompts, clock, Breaker(clock), load_counter())
     return Writers(alone, alone, guide, f"Written by {name} on this machine, every sentence checked against the catalog.", model)
@@ -86,7 +89,7 @@ def _warmed(weights: Path, name: str, prompts: WritingPrompts, clock: Clock) -> 
     from assistant.embedded import EmbeddedModel
 
     model = EmbeddedModel(weights, clock, name)
-    model.warm_up((Message(role="system", content=prompts.fixed),), clock.monotonic() + WARM_UP_SECONDS)
+    model.warm_up(prompts.fixed, clock.monotonic() + WARM_UP_SECONDS)
     return model
 
 
@@ -108,7 +111,7 @@ def _endpoint(
     breaker = Breaker(clock)
     reader = ModelReader(model, load_prompt("understanding"), vocabulary, catalog.brands, catalog.manifest.currency)
     parser = Parser(vocabulary, catalog.brands, catalog.manifest.currency)
-    guide = WrittenGuide(verifier, model, writing_prompts(), clock, breaker, load_counter())
+    guide = WrittenGuide(verifier, model, writing_prompts(vocabulary), clock, breaker, load_counter())
     note = f"Written by {name}, every sentence checked against the catalog."
     return Writers(ParserAndModel(parser, reader, breaker), alone, guide, note)
 

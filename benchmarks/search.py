@@ -124,7 +124,7 @@ def filters(columns: Columns) -> tuple[Filter, ...]:
 def measured(bench: Bench, kept: Filter) -> list[Row]:
     """The rows of one filter: ours, Chroma with the filter in its query, numpy over the rows that pass."""
     mask = bench.columns.mask(kept.constraints, True)
-    where = bench.columns.where(kept.constraints, True)
+    where = None if mask.all() else bench.columns.where(kept.constraints, True)  # as the engine does
     exact = [nearest(bench.index.vectors, mask, vector) for vector in bench.vectors]
     asked = [ItemQuery(text=text, constraints=kept.constraints, limit=SHOWN) for text in QUERIES]
     bench.engine.search(asked[0])

@@ -30,14 +30,15 @@ BLOCK = 512
 class SearchTuning(Frozen):
     """How candidates are chosen. `pool`: how many are ranked, at least. `per_result`: and at least so many times the limit.
 
-    `exact_filtered`, `exact_all`: up to so many passing rows are scored exactly in memory, more are asked of Chroma: with a filter, whose
-    work in Chroma grows with the catalog, and without, where it hardly does.
+    `exact_filtered`, `exact_all`: up to so many passing rows are scored exactly in memory, more are asked of Chroma: with a filter, and
+    without. On 20,185 rows exact scoring takes 0.1 ms for 360 of them, 2 ms for all; Chroma 4 ms without a filter, and 60 to 170 ms with
+    one, whatever it keeps, for it gathers the ids that pass: so a filter goes there only where the vectors are too many to read.
     """
 
     pool: int = Field(default=200, ge=50)
     per_result: int = Field(default=5, ge=1)
     exact_filtered: int = Field(default=200_000, ge=0)
-    exact_all: int = Field(default=10_000, ge=0)
+    exact_all: int = Field(default=30_000, ge=0)
 
 
 class Vectors(Protocol):

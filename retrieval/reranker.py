@@ -26,7 +26,7 @@ from retrieval.diversity import spread
 from retrieval.filters import check
 from retrieval.interactions import popularity
 from retrieval.protocols import Floats, Rows
-from retrieval.schema import Check, Constraint, ItemQuery, RankedItem, Scores
+from retrieval.schema import Check, Constraint, ItemQuery, RankedItem, Scores, ValueConstraint
 from retrieval.scorer import Scorer, Values, Visitor
 
 CUT = 3.0
@@ -88,7 +88,10 @@ class Reranker:
             raise ValueError(f"found {found}; allowed: one of each for every candidate")
         products = [self._products[row] for row in rows]
         checks = [self._checks(product, query.constraints) for product in products]
-        preference = np.array([preference_share(query.constraints, one) for one in checks], dtype=np.float64)
+        mains = [self._main_colors(product, query.constraints) for product in products]
+        preference = np.array(
+            [preference_share(query.constraints, one, main) for one, main in zip(checks, mains, strict=True)], dtype=np.float64
+        )
         parts = join_parts(similarity, self._scorer.score(_visitor(query), rows), preference, self._popularity[rows])
         odds = log_odds(parts, self._weights)
         best = [int(place) for place in np.lexsort((rows, -odds))]
@@ -97,6 +100,15 @@ class Reranker:
         return tuple(
             RankedItem(product=products[place], checks=checks[place], scores=_scores(parts[place], totals[place]))
             for place in order
+        )
+
+    def _main_colors(self, product: Product, constraints: Sequence[Constraint]) -> tuple[bool, ...]:
+        """Of each colour wanted, whether it is the main one of an item in several: who asks for blue means more than dots of it."""
+        wanted = (one for one in constraints if isinstance(one, ValueConstraint) and one.slot == "color" and not one.negative)
+        return tuple(
+            any(product.colors[0] in self._vocabulary.expand("color", value) for value in one.values)
+            for one in wanted
+            if product.colors
         )
 
     def _checks(self, product: Product, constraints: Sequence[Constraint]) -> tuple[Check, ...]:
@@ -112,10 +124,12 @@ def join_parts(similarity: Floats, collaborative: Values, preference: Values, po
     return np.column_stack((np.asarray(similarity, dtype=np.float64), collaborative, preference, popular))
 
 
-def preference_share(constraints: Sequence[Constraint], checks: Sequence[Check]) -> float:
-    """The share of the soft constraints whose check says met, in [0, 1]; 0 where there are none. Unknown is not met."""
+def preference_share(constraints: Sequence[Constraint], checks: Sequence[Check], more: Sequence[bool] = ()) -> float:
+    """The share of the soft constraints whose check says met, and of `more` that is true, in [0, 1]; 0 where there are none of either.
+    Unknown is not met."""
     met = [one.status == "met" for constraint, one in zip(constraints, checks, strict=True) if constraint.strength == "soft"]
-    return sum(met) / len(met) if met else 0.0
+    counted = (*met, *more)
+    return sum(counted) / len(counted) if counted else 0.0
 
 
 def sort_by_key(

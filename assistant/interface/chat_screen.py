@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from assistant.errors import NotFound, ShopperError
 from assistant.events import ProfileEvent
+from assistant.interface.limits import client_of
 from assistant.interface.markup import Html, joined, tag, text
 from assistant.interface.profile_panel import panel
 from assistant.interface.thread import TurnView, advanced, recorded, turn_html, welcome
@@ -131,9 +132,14 @@ class Screen:
         """The page without the turn that was cut off, whose message goes back into the box; nothing of it was kept. Where it was
         answered just before, it stands."""
         past, live, profile, held = self.restore(held)
-        turns = self.sessions.record(held["id"], held["token"]).turns if held.get("id") else ()
-        is_kept = bool(turns) and turns[-1].record.message == said
-        return gr.skip() if is_kept or not said else said, past, live, profile, held
+        return gr.skip() if not said or self._last_message(held) == said else said, past, live, profile, held
+
+    def _last_message(self, held: Held) -> str | None:
+        try:
+            turns = self.sessions.record(held["id"], held["token"]).turns if held.get("id") else ()
+        except ShopperError:
+            return None
+        return turns[-1].record.message if turns else None
 
     def _changed(self, kind: str, data: dict[str, Any], held: Held) -> Shown:
         try:
@@ -201,7 +207,7 @@ class Screen:
 
 
 def _client(request: gr.Request) -> str | None:
-    return request.client.host if request.client is not None else None
+    return client_of(request.request) if request.request is not None else None
 
 
 def _refusal(message: str, error: ShopperError, held: Held) -> Shown:
@@ -225,13 +231,13 @@ def shortened(message: str, most: int = 200) -> str:
 
 
 def build(screen: Screen) -> gr.Blocks:
-    """The page's components and what happens on each event. No handler can be called by name, and none keeps anything in gradio."""
+    """The page's components and what happens on each event. No handler can be called by name, and none reads what gradio remembers."""
     with gr.Blocks(title=screen.shop_name, fill_width=True, analytics_enabled=False) as blocks:
         held = gr.BrowserState({}, storage_key=STORAGE_KEY, secret=STORAGE_KEY)
         with gr.Row(elem_classes="sg-page"):
             with gr.Column(scale=3, min_width=0, elem_classes="sg-chat"):
                 gr.HTML(_header(screen.shop_name, screen.note), padding=False, apply_default_css=False)
-                past, live = _part(welcome(screen.openers), "sg-past"), _part("", "sg-live")
+                past, live = _part(welcome(screen.openers), "sg-past"), _part(Html(""), "sg-live")
                 with gr.Row(elem_classes="sg-input"):
                     box, stop, again = _input_row()
             with gr.Column(scale=1, min_width=0, elem_classes="sg-side"):
@@ -239,7 +245,7 @@ def build(screen: Screen) -> gr.Blocks:
         shown = [past, live, profile, held]
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         blocks.load(screen.restore, held, shown, **quiet)
-        running = [box.submit(screen.submit, [box, held], [box, *shown], js=CUT, **quiet)]
+        running: list[Any] = [box.submit(screen.submit, [box, held], [box, *shown], js=CUT, **quiet)]
         running += [part.click(screen.act, held, shown, **quiet) for part in (past, live, profile)]
         stop.click(screen.stop, [box, held], [box, *shown], js=CUT_OFF, cancels=running, **quiet)
         again.click(screen.start_over, None, shown, cancels=running, **quiet)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_playwright
 
 import app
 from tests.assistant.conftest import make_house, small_catalog
@@ -26,6 +26,8 @@ GRADIO_WARNS = [
     pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
 ]
 """Gradio's queue asks pandas in ways that the installed pandas deprecates."""
+
+PAST, LIVE = ".block.sg-past", ".block.sg-live"
 
 OpenPage = Callable[..., Page]
 
@@ -48,14 +50,18 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     pages: list[Page] = []
     faults: list[str] = []
 
-    def watch(page: Page) -> None:
-        page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: faults.append(request.url) if is_foreign(request.url) else None)
+    def asked(dialog: Dialog) -> None:
+        faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
-    def open_at(address: str, width: int = 1280, height: int = 900, **more: str) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": height}, **more)
+    def watch(page: Page) -> None:
+        page.on("console", lambda line: faults.extend([line.text] if line.type == "error" else []))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("dialog", asked)
+        page.on("request", lambda request: faults.extend([request.url] if is_foreign(request.url) else []))
+
+    def open_at(address: str, width: int = 1280, height: int = 900, *, dark: bool = False) -> Page:
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
         page.set_default_timeout(WAIT_MS)
         watch(page)
         pages.append(page)
@@ -108,11 +114,11 @@ def say(page: Page, message: str) -> Locator:
 
 def answered(page: Page, does: Callable[[], None]) -> Locator:
     """The turn that comes of what `does` does, once it is answered."""
-    turns = page.locator(".sg-past .sg-turn")
+    turns = page.locator(f"{PAST} .sg-turn")
     before = turns.count()
     does()
     expect(turns).to_have_count(before + 1)
-    expect(page.locator(".sg-live .sg-turn")).to_have_count(0)
+    expect(page.locator(f"{LIVE} .sg-turn")).to_have_count(0)
     return turns.last
 
 

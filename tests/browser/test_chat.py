@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import app
-from tests.browser.conftest import GRADIO_WARNS, OpenPage, answered, product_ids, reloaded, say, wishes
+from tests.browser.conftest import GRADIO_WARNS, PAST, OpenPage, answered, product_ids, reloaded, say, wishes
 
 pytestmark = GRADIO_WARNS
 
@@ -46,10 +46,10 @@ def test_wedding_then_blue_then_reload(page: Page, shop: app.Service) -> None:
     assert "colour: red" not in said
     assert 0 <= turn.locator(".sg-user").evaluate("line => line.getBoundingClientRect().top") <= 120
 
-    before = page.locator(".sg-past").inner_text()
+    before = page.locator(PAST).inner_text()
     reloaded(page)
     expect(page.locator(".sg-user")).to_have_text([WEDDING, BLUE])
-    assert page.locator(".sg-past").inner_text() == before
+    assert page.locator(PAST).inner_text() == before
     assert set(wishes(page)) == said
 
 
@@ -101,13 +101,13 @@ def test_removed_wish_changes_the_next_answer(page: Page, shop: app.Service) -> 
 
 
 def test_buttons_of_an_item(page: Page, shop: app.Service) -> None:
-    turn = say(page, WEDDING)
+    turn = say(page, f"{WEDDING}, size M")
     first, second = product_ids(turn)[:2]
     cards = turn.locator(".sg-card")
     answered(page, cards.nth(0).get_by_role("button", name="Add to basket").click)
     key = reloaded(page)
     assert [line.product_id for line in shop.sessions.cart(*key)[0].lines] == [first]
-    cards = page.locator(".sg-past .sg-turn").nth(0).locator(".sg-card")
+    cards = page.locator(f"{PAST} .sg-turn").nth(0).locator(".sg-card")
     more = answered(page, cards.nth(0).get_by_role("button", name="More like this").click)
     assert first not in product_ids(more)
     without = answered(page, cards.nth(1).get_by_role("button", name="Not this").click)
@@ -154,7 +154,7 @@ def test_keyboard_alone(page: Page) -> None:
 
 def reach(page: Page, selector: str, key: str = "Tab") -> None:
     """Presses Tab until the focus is on such an element."""
-    page.locator(".sg-past").evaluate("part => part.querySelector('button, summary').focus()")
+    page.locator(PAST).evaluate("part => part.querySelector('button, summary').focus()")
     for _ in range(150):
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
@@ -212,9 +212,9 @@ def overflowing(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_contrast(open_page: OpenPage, address: str, scheme: str) -> None:
-    page = open_page(address, color_scheme=scheme)
+@pytest.mark.parametrize("dark", [False, True])
+def test_contrast(open_page: OpenPage, address: str, dark: bool) -> None:
+    page = open_page(address, dark=dark)
     say(page, WEDDING)
     assert page.evaluate("document.documentElement.lang") == "en"
     assert page.title() == "Shopguide demo shop"
@@ -238,7 +238,7 @@ CONTRAST = """() => {
   const weak = [];
   for (const each of document.querySelectorAll(".sg-page :is(p, span, h1, h2, h3, small, button, summary, th, td, li, del)")) {
     const own = [...each.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!own || !each.checkVisibility() || each.closest(".sg-hidden") || each.disabled) continue;
+    if (!own || !each.checkVisibility() || each.closest(".sg-hidden, .sr-only") || each.disabled) continue;
     const [a, b] = [light(parse(getComputedStyle(each).color)), light(behind(each))].sort((x, y) => y - x);
     if ((a + 0.05) / (b + 0.05) < 4.5) weak.push(`${each.tagName}.${each.className}: ${each.textContent.slice(0, 30)}`);
   }

@@ -15,7 +15,7 @@ from assistant.limits import Limits
 from catalog_data.vocabulary import Vocabulary
 from tests.assistant.conftest import House, MakeHouse
 from tests.assistant.interface.conftest import api_of, serve
-from tests.browser.conftest import GRADIO_WARNS, OpenPage, answered, reloaded, say
+from tests.browser.conftest import GRADIO_WARNS, LIVE, PAST, OpenPage, answered, reloaded, say
 
 pytestmark = GRADIO_WARNS
 
@@ -37,35 +37,40 @@ def at(slow: House) -> Iterator[str]:
 
 
 class Hold:
-    """Lets the agent go on from a stage only when it is told to."""
+    """Lets the agent go on from each of these stages only when it is told to."""
 
-    def __init__(self, house: House, stage: str) -> None:
-        self._stage, self._go, self.reached = stage, threading.Event(), threading.Event()
+    def __init__(self, house: House, *stages: str) -> None:
+        self._go = {stage: threading.Event() for stage in stages}
+        self.reached = {stage: threading.Event() for stage in stages}
         house.at = self
 
     def __call__(self, stage: str) -> None:
-        if stage == self._stage:
-            self.reached.set()
-            assert self._go.wait(20), "nobody let the agent go on"
+        if stage in self._go:
+            self.reached[stage].set()
+            assert self._go[stage].wait(20), f"nobody let the agent go on from {stage}"
 
-    def let_go(self) -> None:
-        self._go.set()
+    def let_go(self, stage: str) -> None:
+        self._go[stage].set()
 
 
 def test_cards_before_words(open_page: OpenPage, at: str, slow: House) -> None:
     page = open_page(at)
-    hold = Hold(slow, "writing")
+    hold = Hold(slow, "writing", "finished")
     page.fill("textarea", "red dress")
     page.press("textarea", "Enter")
-    live = page.locator(".sg-live")
+    live = page.locator(LIVE)
     expect(live.locator(".sg-card .sg-title")).to_have_text(["Red Dress"])
     expect(live.locator(".sg-status")).to_be_visible()
     expect(live.get_by_text("You said: red dress")).to_have_count(0)
     assert page.input_value("textarea") == ""
     assert live.locator(".sg-user").evaluate("line => line.getBoundingClientRect().top") <= 120
-    hold.let_go()
-    expect(page.locator(".sg-past").get_by_text("You said: red dress")).to_be_visible()
+    assert page.locator("#sg-announcer").inner_text() == ""
+    hold.let_go("writing")
+    expect(live.get_by_text("You said: red dress")).to_be_visible()
+    hold.let_go("finished")
+    expect(page.locator(PAST).locator(".sg-card .sg-title")).to_have_text(["Red Dress"])
     expect(page.locator(".sg-status")).to_have_count(0)
+    expect(page.locator("#sg-announcer")).to_have_text("1 item is shown.")
 
 
 def test_stop(open_page: OpenPage, at: str, slow: House) -> None:
@@ -76,13 +81,13 @@ def test_stop(open_page: OpenPage, at: str, slow: House) -> None:
     hold = Hold(slow, "writing")
     page.fill("textarea", "red dress")
     page.press("textarea", "Enter")
-    assert hold.reached.wait(20)
-    expect(page.locator(".sg-live .sg-card")).to_have_count(1)
+    assert hold.reached["writing"].wait(20)
+    expect(page.locator(f"{LIVE} .sg-card")).to_have_count(1)
     stop.click()
     expect(page.locator("textarea")).to_have_value("red dress")
-    expect(page.locator(".sg-live .sg-turn")).to_have_count(0)
+    expect(page.locator(f"{LIVE} .sg-turn")).to_have_count(0)
     expect(stop).to_be_hidden()
-    hold.let_go()
+    hold.let_go("writing")
     answered(page, lambda: page.press("textarea", "Enter"))
     key = reloaded(page)
     record = slow.sessions.record(*key)
@@ -116,7 +121,7 @@ def test_too_fast_is_said_and_the_words_stay(open_page: OpenPage, at: str) -> No
     page.press("textarea", "Enter")
     expect(page.get_by_role("alert")).to_contain_text("faster than this shop answers")
     assert page.input_value("textarea") == "one hat more"
-    expect(page.locator(".sg-past .sg-turn")).to_have_count(LIMITS.conversation_burst)
+    expect(page.locator(f"{PAST} .sg-turn")).to_have_count(LIMITS.conversation_burst)
 
 
 def test_failed_turn_can_be_asked_again(open_page: OpenPage, at: str, slow: House) -> None:
