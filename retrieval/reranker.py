@@ -23,7 +23,7 @@ from scipy.special import expit
 from catalog_data.schema import Catalog, Frozen, Product
 from catalog_data.vocabulary import Vocabulary
 from retrieval.diversity import spread
-from retrieval.filters import check
+from retrieval.filters import checker
 from retrieval.interactions import popularity
 from retrieval.protocols import Floats, Rows
 from retrieval.schema import Check, Constraint, ItemQuery, RankedItem, Scores, ValueConstraint
@@ -87,7 +87,8 @@ class Reranker:
             found = f"{len(rows)} rows, {len(similarity)} similarities, {len(vectors)} vectors"
             raise ValueError(f"found {found}; allowed: one of each for every candidate")
         products = [self._products[row] for row in rows]
-        checks = [self._checks(product, query.constraints) for product in products]
+        checkers = [checker(one, self._vocabulary, self._closed) for one in query.constraints]
+        checks = [tuple(check_of(product) for check_of in checkers) for product in products]
         mains = [self._main_colors(product, query.constraints) for product in products]
         preference = np.array(
             [preference_share(query.constraints, one, main) for one, main in zip(checks, mains, strict=True)], dtype=np.float64
@@ -110,9 +111,6 @@ class Reranker:
             for one in wanted
             if product.colors
         )
-
-    def _checks(self, product: Product, constraints: Sequence[Constraint]) -> tuple[Check, ...]:
-        return tuple(check(product, constraint, self._vocabulary, self._closed) for constraint in constraints)
 
 
 def _visitor(query: ItemQuery) -> Visitor:

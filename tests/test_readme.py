@@ -11,11 +11,15 @@ import pytest
 from fastapi import FastAPI
 
 import app
+from assistant.agent import TURN_SECONDS
+from assistant.interface.limits import BODY_BYTES, LARGER_BODIES
+from assistant.limits import Limits
 from assistant.settings import SETTINGS
 from benchmarks.run import BENCHMARKS
 from catalog_data.loader import load_catalog
 from catalog_data.schema import Catalog, Manifest, Product
 from catalog_data.vocabulary import load_vocabulary
+from retrieval.candidates import SearchTuning
 from tests.assistant.conftest import House
 from tests.assistant.interface.conftest import api_of
 
@@ -179,6 +183,22 @@ def test_every_route_is_described_and_every_described_route_is_there(api: FastAP
     text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
     described = {call for row in rows(text) for call in re.findall(r"`((?:GET|POST|PATCH|DELETE|PUT) [^`]+)`", row[0])}
     assert described == there
+
+
+def test_the_limits_that_are_named_are_those_of_the_code() -> None:
+    limits, text = Limits(), " ".join(section(ROOT / "docs/api.md", "Rules for all calls").split())
+    assert f"A body holds at most {BODY_BYTES // 1024} KiB ({LARGER_BODIES['/v1/'] // 1024} KiB under `/v1`)" in text
+    assert f"a message at most {limits.message_characters:,} characters, a conversation at most {limits.turns} turns" in text
+    assert f"Of one conversation {limits.conversation_burst} messages and changes may come at once" in text
+    assert f"and {limits.conversation_per_second:g} a second from then on, of one address {limits.client_burst}" in text
+    assert f"and {limits.client_per_second:g} a second; beyond that the answer is 429" in text
+    assert (limits.concurrent, limits.waiting) == (8, 16)
+    assert f"Eight turns run at a time, sixteen more calls wait for at most {limits.wait_s:g} s" in text
+    assert f"A turn has {TURN_SECONDS:g} s." in ARCHITECTURE.read_text(encoding="utf-8")
+    tuning = SearchTuning()
+    for page in (ARCHITECTURE, ROOT / "docs/decisions/0003-exact-search-for-selective-constraints.md"):
+        assert f"{tuning.exact_filtered:,}" in page.read_text(encoding="utf-8")
+        assert f"{tuning.exact_all:,}" in page.read_text(encoding="utf-8")
 
 
 # ---------------------------------------------------------------- links and examples
