@@ -232,7 +232,7 @@ def _price(action: PriceAction, shop: Shop, situation: Situation, outcome: Outco
     """The cart after the changes, and what it costs; or, where it holds nothing, what the first result costs with the codes given."""
     by_id, cart, said = shop.catalog.by_id, outcome.cart, list(outcome.results.cart_changes)
     for change in action.changes:
-        for product_id in action.product_ids or (carts.only_product(cart),):
+        for product_id in carts.targets(cart, change, action.product_ids):
             product = by_id.get(product_id) if product_id is not None else None
             cart, sentence = carts.apply(cart, change, product, situation.profile, situation.understanding.scope)
             said.extend([sentence] if sentence else [])

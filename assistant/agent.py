@@ -189,7 +189,9 @@ class ShopAgent:
                 product_card(item, reasons[key], promotions, now, self.picture, self.shop.vocabulary)
                 for key, item in shown.items()
             ),
-            outfits=tuple(outfit_card(outfit, self.picture, partial(self.shop.unit_price, now=now)) for outfit in results.outfits),
+            outfits=tuple(
+                outfit_card(outfit, self.picture, partial(self.shop.unit_price, now=now)) for outfit in results.outfits
+            ),
             offers=offers_block(results.basket, language),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.schema import BasketChange, Cart, CartLine, Profile
 from catalog_data.schema import Product, SizeStock
@@ -58,10 +58,13 @@ def left_out(cart: Cart, by_id: Mapping[str, Product]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))
 
 
-def only_product(cart: Cart) -> str | None:
-    """The one item that the basket holds; None where it holds several, or nothing."""
+def targets(cart: Cart, change: BasketChange, pointed: Sequence[str]) -> tuple[str | None, ...]:
+    """The items that a change is about: those pointed at, else the one that the basket holds, else one that is not known (None); a change
+    of the whole basket is about no item, once."""
+    if change.verb in ("show", "clear", "apply_code"):
+        return (None,)
     held = {line.product_id for line in cart.lines}
-    return held.pop() if len(held) == 1 else None
+    return tuple(pointed) or (held.pop() if len(held) == 1 else None,)
 
 
 def code_of(change: BasketChange) -> str:

@@ -245,8 +245,11 @@ def build(screen: Screen) -> gr.Blocks:
         shown = [past, live, profile, held]
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         blocks.load(screen.restore, held, shown, **quiet)
-        running: list[Any] = [box.submit(screen.submit, [box, held], [box, *shown], js=CUT, **quiet)]
-        running += [part.click(screen.act, held, shown, **quiet) for part in (past, live, profile)]
+        # A cut-off turn still counts as running here until its step is done, so gradio must not hold the next one back; the page's
+        # script lets through one at a time, and the session waits its turn.
+        at_once = {**quiet, "trigger_mode": "multiple"}
+        running: list[Any] = [box.submit(screen.submit, [box, held], [box, *shown], js=CUT, **at_once)]
+        running += [part.click(screen.act, held, shown, **at_once) for part in (past, live, profile)]
         stop.click(screen.stop, [box, held], [box, *shown], js=CUT_OFF, cancels=running, **quiet)
         again.click(screen.start_over, None, shown, cancels=running, **quiet)
         blocks.queue(default_concurrency_limit=TURNS_AT_ONCE, max_size=TURNS_WAITING, api_open=False)

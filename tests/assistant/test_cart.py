@@ -16,8 +16,8 @@ from assistant.cart import (
     left_out,
     lines_of,
     of_codes,
-    only_product,
     size_names,
+    targets,
     without_dead_codes,
     without_dead_offers,
 )
@@ -239,10 +239,14 @@ def test_lines_without_a_price_or_an_item_are_left_out_and_said() -> None:
     assert left_out(cart_of((PLAIN, 1, None)), by_id()) == ()
 
 
-def test_the_one_thing_in_the_basket() -> None:
-    assert only_product(cart_of((DRESS, 1, "M"), (DRESS, 1, "S"))) == "i1"
-    assert only_product(cart_of((DRESS, 1, "M"), (PLAIN, 1, None))) is None
-    assert only_product(EMPTY) is None
+def test_what_a_change_is_about() -> None:
+    one, two = cart_of((DRESS, 1, "M"), (DRESS, 1, "S")), cart_of((DRESS, 1, "M"), (PLAIN, 1, None))
+    remove = change("remove")
+    assert targets(one, remove, ("i5", "i6")) == ("i5", "i6")
+    assert targets(one, remove, ()) == ("i1",), "the one thing that is in it"
+    assert targets(two, remove, ()) == targets(EMPTY, remove, ()) == (None,)
+    for verb in ("show", "clear", "apply_code"):
+        assert targets(one, change(verb), ("i5", "i6")) == (None,)
 
 
 def test_sizes_in_stock() -> None:

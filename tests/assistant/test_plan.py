@@ -259,7 +259,7 @@ def test_every_message_has_a_plan(message: Understanding, profile: Profile, stat
 def test_a_plan_names_only_items_that_were_pointed_at_or_are_before_the_shopper(
     message: Understanding, state: DialogueState, page: str | None
 ) -> None:
-    known = {each for act in message.acts for reference in act.references for each in reference.product_ids}
+    known: set[str | None] = {each for act in message.acts for reference in act.references for each in reference.product_ids}
     known |= {*state.shown, state.focus, page, None}
     for action in plan(message, Profile(), state, page):
         named = {

@@ -20,6 +20,7 @@ from tests.end_to_end import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
 ATTACKS = ROOT / "../shared/data/attacks/xss_payloads.txt"
+LINES_A_MESSAGE = 24
 PAYLOADS = (
     "<script>window.__pwn=1</script>",
     "<img src=x onerror=window.__pwn=1>",
@@ -132,11 +133,8 @@ def test_listed_attacks(open_page: OpenPage, hostile: str) -> None:
         pytest.skip("the list of attacks is not on this machine")
     lines = ATTACKS.read_text(encoding="utf-8").splitlines()
     page = open_page(hostile)
-    page.evaluate("window.alert = window.prompt = window.confirm = () => { window.__pwn = 1; }")
-    batch = ""
-    for line in [*lines, ""]:
-        if line and len(batch) + len(line) < 1500:
-            batch += f" {line}"
-        elif batch:
-            say(page, f"a dress{batch}")
-            batch = f" {line}"
+    page.evaluate("() => { window.alert = window.prompt = window.confirm = () => { window.__pwn = 1; }; }")
+    for start in range(0, len(lines), LINES_A_MESSAGE):
+        said = " ".join(line[:150] for line in lines[start : start + LINES_A_MESSAGE])
+        turn = say(page, f"a dress {said}"[:1900])
+        assert turn.locator(".sg-user").inner_text().startswith("a dress")

@@ -87,8 +87,12 @@ def test_stop(open_page: OpenPage, at: str, slow: House) -> None:
     expect(page.locator("textarea")).to_have_value("red dress")
     expect(page.locator(f"{LIVE} .sg-turn")).to_have_count(0)
     expect(stop).to_be_hidden()
+    page.press("textarea", "Enter")
+    page.press("textarea", "Enter")
+    expect(page.locator(".sg-live .sg-user").last).to_have_text("red dress")
     hold.let_go("writing")
-    answered(page, lambda: page.press("textarea", "Enter"))
+    expect(page.locator(f"{PAST} .sg-user")).to_have_text(["straw hat", "red dress"])
+    expect(page.locator(".sg-status")).to_have_count(0)
     key = reloaded(page)
     record = slow.sessions.record(*key)
     assert [turn.record.message for turn in record.turns] == ["straw hat", "red dress"]

@@ -1,18 +1,37 @@
 // Runs once for each part of the page that the server fills. Sends what a button says (its data-act, as JSON) to the server; keeps what
 // is unfolded, the reader's place and the focus when new markup comes.
-const shared = (window.shopguide ??= { unfolded: new Map(), said: null, asked: false, place: 0 });
+const shared = (window.shopguide ??= { unfolded: new Map(), said: null, asked: false, place: 0, sentAt: 0 });
 const isPast = element.closest(".sg-past") !== null;
 const isLive = element.closest(".sg-live") !== null;
 const wide = window.matchMedia("(min-width: 701px)");
 
+// One message at a time: none while an answer comes, nor in the second in which the one before is on its way.
 const isAnswering = () => document.querySelector(".sg-live .sg-status") !== null;
+const isSending = () => isAnswering() || Date.now() - shared.sentAt < 1000;
+const send = (event) => {
+  if (!isSending()) {
+    shared.sentAt = Date.now();
+    return;
+  }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+};
+if (isLive) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && event.target.closest(".sg-box")) send(event);
+  }, true);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest(".sg-box button")) send(event);
+  }, true);
+}
 
 const act = (button) => {
   let data = JSON.parse(button.dataset.act);
   const form = button.dataset.form && button.closest(button.dataset.form);
   if (form) for (const field of form.querySelectorAll("[name]")) data[field.name] = field.value;
+  if ((isPast || isLive) && isSending()) return;
   if (data.act === "say" || data.act === "about") {
-    if (isAnswering()) return;
+    shared.sentAt = Date.now();
     if (button.closest(".sg-again") && shared.said?.text === data.text) data = shared.said;
     shared.said = data;
   }
@@ -97,6 +116,7 @@ watch("value", () => {
   unfold();
   const now = element.querySelectorAll(".sg-turn").length;
   if (isLive) {
+    shared.sentAt = 0;
     if (isAnswering() && !wasAnswering) toTop();
     wasAnswering = isAnswering();
     shared.asked ||= wasAnswering;
