@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # none, embedded, a GGUF file, or a model's name at OPENAI_BASE_URL; empty: the endpoint's if one is configured, else embedded.
 MODEL ?= $(SHOPGUIDE_MODEL)
 
-.PHONY: run test setup check lint types eval bench clean
+.PHONY: run test setup check lint types bench clean
 .DEFAULT_GOAL := run
 
 run: setup weights
@@ -24,9 +24,6 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy app.py assistant benchmarks catalog_data prompts retrieval
-
-eval: setup
-	@SHOPGUIDE_MODEL="$(or $(MODEL),none)" $(BIN)/shopguide eval evals --report report.html
 
 bench: setup
 	@$(BIN)/shopguide bench all
@@ -50,6 +47,8 @@ $(VENV)/.dev: $(VENV)/.ready requirements-dev.lock
 weights: setup
 ifeq ($(MODEL),)
 	@test -n "$(OPENAI_BASE_URL)$(OPENAI_API_KEY)" || $(BIN)/python -m assistant.weights || echo "Going on without the embedded model: the composer writes."
+else ifneq ($(filter %.gguf,$(MODEL)),)
+	@$(BIN)/python -c 'from assistant.weights import install_engine; install_engine()' || echo "Going on without the embedded model: the composer writes."
 else ifeq ($(MODEL),embedded)
 	@$(BIN)/python -m assistant.weights || echo "Going on without the embedded model: the composer writes."
 endif

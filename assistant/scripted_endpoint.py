@@ -9,7 +9,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -82,7 +82,7 @@ class ScriptedEndpoint:
     def __post_init__(self) -> None:
         self.stopping = threading.Event()
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server()
         self._server.endpoint = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="scripted-endpoint")
 
@@ -117,10 +117,31 @@ def refusing_url() -> Iterator[str]:
 
 
 class _Server(ThreadingHTTPServer):
-    """Threads of its own for every request; closing waits for all of them."""
+    """Threads of its own for every connection; closing ends all of them."""
 
     daemon_threads = False
     endpoint: ScriptedEndpoint
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self._connections: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Notes the connection, so that one that stays idle does not keep its thread."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Ends a connection."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Ends everything."""
+        for connection in tuple(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        super().server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news."""
@@ -129,11 +150,18 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
+    timeout = 1.0  # a client that keeps its connection and asks nothing more must not hold the server's end up
 
     def do_GET(self) -> None:
         """The list of models."""
-        names = [script.model or "scripted" for script in self.server.endpoint.scripts[:1]]
-        self._whole(200, {"object": "list", "data": [{"id": name, "object": "model", "owned_by": "test"} for name in names]})
+        script = self.server.endpoint.scripts[0]
+        listed = [{"id": script.model or "scripted", "object": "model", "created": 1, "owned_by": "test"}]
+        if script.raw is not None:
+            self._bytes(200, script.raw, "application/json")
+        elif script.status != 200 or not self.path.endswith("/v1/models"):
+            self._whole(script.status if script.status != 200 else 404, _problem("no models here"))
+        else:
+            self._whole(200, {"object": "list", "data": listed})
 
     def do_POST(self) -> None:
         """One chat completion."""

@@ -13,7 +13,7 @@ from retrieval.schema import RankedItem, Relaxation, SearchResult
 MOST = 4
 RELAXED = 2
 
-_NAMES: dict[Slot, str] = {"category": "type", "color": "colour", "price": "budget"}
+_NAMES: dict[Slot, str] = {"color": "colour", "price": "budget"}
 _ONE_BY_ONE: frozenset[Slot] = frozenset({"feature", "occasion"})
 """Slots of which several wishes must hold at once: there the one that is in the way is named."""
 
@@ -37,18 +37,23 @@ def suggestions(results: Results, profile: Profile, cart: Cart, catalog: Catalog
 
 
 def _of_relaxations(relaxations: Sequence[Relaxation], catalog: Catalog | None) -> Iterable[str]:
-    said = (_relaxed(each, catalog) for each in relaxations)
-    return [sentence for sentence in dict.fromkeys(said) if sentence is not None][:RELAXED]
+    """One for each slot, the cheapest change first."""
+    said: dict[Slot, str] = {}
+    for each in relaxations:
+        sentence = _relaxed(each, catalog)
+        if sentence is not None:
+            said.setdefault(each.slot, sentence)
+    return tuple(said.values())[:RELAXED]
 
 
 def _relaxed(change: Relaxation, catalog: Catalog | None) -> str | None:
-    """What the shopper says for this change; None where one sentence does not say it."""
+    """What the shopper says for this change; None where one sentence does not say it, or it would be another search: for any kind of thing."""
     if change.action == "drop":
         if change.source.startswith("not "):
             return f"{_capital(change.source.removeprefix('not '))} is fine"
         if change.slot in _ONE_BY_ONE and " or " not in change.source:
             return f"Forget about {change.source}"
-        return f"The {_NAMES.get(change.slot, change.slot)} doesn't matter"
+        return f"The {_NAMES.get(change.slot, change.slot)} doesn't matter" if change.slot != "category" else None
     target = change.target or ""
     if change.slot == "price":
         return _budget(change.source, target, catalog.manifest.currency) if catalog is not None else None
@@ -84,8 +89,7 @@ def _of_search(search: SearchResult, results: Results) -> Iterable[str]:
         yield "Compare the first two"
         if _pairs_too(items[1], results):
             yield "What goes with the second one?"
-    if items:
-        yield "Why the first one?"
+    yield "Why the first one?" if items else "Start over"
 
 
 def _pairs_too(second: RankedItem, results: Results) -> bool:

@@ -208,7 +208,7 @@ def test_the_limits_that_are_named_are_those_of_the_code() -> None:
 def test_links_resolve(document: Path) -> None:
     targets = [link.partition("#")[0] for link in LINK.findall(document.read_text(encoding="utf-8"))]
     inner = [link for link in targets if link and "://" not in link]
-    missing = [link for link in inner if not (document.parent / link).exists() and not link.endswith("screenshot.png")]
+    missing = [link for link in inner if not (document.parent / link).exists()]
     assert not missing
 
 

@@ -169,7 +169,7 @@ def change_text(turn: Turn, change: Relaxation) -> str:
         return f"{_price_text(turn, change)} {there}"
     if change.slot == "size":
         label = plain((change.target or "").rpartition(" ")[2], 20)
-        return f"in size {label} {there}" if label else f"in other sizes {there}"
+        return f"in size {label} {there}" if label else f"with the size left open {there}"
     if change.slot == "rating":
         stars = (change.target or "").removesuffix("..")
         return f"from {stars} stars up {there}" if stars else f"whatever the rating {there}"

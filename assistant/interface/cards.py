@@ -198,11 +198,15 @@ def _receipt_row(line: Mapping[str, Any]) -> Html:
 
 
 def comparison_table(comparison: Comparison, titles: Mapping[str, str]) -> Html:
-    """Items side by side, as a real table with headers."""
-    head = joined(tag("th", text(titles.get(each, each)), scope="col") for each in comparison.product_ids)
+    """Items side by side, as a real table whose head names them. `titles`: of those that have a card; the comparison's own stand in for
+    the others."""
+    own = next((row.cells for row in comparison.rows if row.slot == "title"), comparison.product_ids)
+    named = (titles.get(product_id, title) for product_id, title in zip(comparison.product_ids, own, strict=True))
+    head = joined(tag("th", text(title), scope="col") for title in named)
     rows = joined(
         tag("tr", tag("th", text(row.label), scope="row"), joined(tag("td", text(cell or "–")) for cell in row.cells))
         for row in comparison.rows
+        if row.slot != "title"
     )
     table = tag("table", tag("thead", tag("tr", tag("td"), head)), tag("tbody", rows), class_="sg-comparison")
     return tag("div", table, class_="sg-scroll", tabindex="0", role="region", aria_label="Comparison")
