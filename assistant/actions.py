@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from assistant import cart as carts
 from assistant.policy import Topics, find
-from assistant.query import for_grown_ups, item_query, outfit_constraints
+from assistant.query import for_grown_ups, item_query, outfit_constraints, stated_constraints
 from assistant.schema import (
     Action,
     Answer,
@@ -37,7 +37,7 @@ from catalog_data.vocabulary import Vocabulary
 from retrieval.pairings import Pairings
 from retrieval.pipeline import SearchEngine
 from retrieval.promotions import price_basket, unit_offer
-from retrieval.schema import BasketLine, ItemQuery, PricedBasket, RankedItem, SearchResult, Shopper
+from retrieval.schema import BasketLine, PricedBasket, RankedItem, Shopper
 
 
 class Describe(Protocol):
@@ -164,22 +164,26 @@ def running(promotions: Sequence[Promotion], now: datetime) -> tuple[Promotion, 
 
 
 def _search(action: SearchAction, shop: Shop, situation: Situation) -> Mapping[str, object]:
-    query = item_query(situation.profile, action, situation.understanding, situation.state, situation.history)
-    found = _found(query, shop)
-    return {"search": found, "items": found.items, "scope": action.scope}
-
-
-def _found(query: ItemQuery, shop: Shop) -> SearchResult:
     """The search's result. Children's things are left out unless they are asked for, or there is nothing else; that is our assumption and
-    no wish of the shopper's, so it is neither among the checks nor among the relaxations."""
+    no wish of the shopper's, so it is not among the relaxations."""
+    query = item_query(situation.profile, action, situation.understanding, situation.state, situation.history)
     narrowed = for_grown_ups(query)
     found = shop.engine.search(narrowed)
-    if narrowed is query or found.matching == 0:
-        return shop.engine.search(query) if narrowed is not query else found
-    said = len(query.constraints)
-    items = tuple(item.model_copy(update={"checks": item.checks[:said]}) for item in found.items)
-    relaxations = tuple(each for each in found.relaxations if each.index < said)
-    return found.model_copy(update={"items": items, "relaxations": relaxations})
+    if narrowed is not query and found.matching == 0:
+        found = shop.engine.search(query)
+    items = _with_stated_checks(found.items, situation.profile, action.scope)
+    relaxations = tuple(each for each in found.relaxations if each.index < len(query.constraints))
+    return {
+        "search": found.model_copy(update={"items": items, "relaxations": relaxations}),
+        "items": items,
+        "scope": action.scope,
+    }
+
+
+def _with_stated_checks(items: Iterable[RankedItem], profile: Profile, scope: str) -> tuple[RankedItem, ...]:
+    """The items with the checks of what the shopper has said: nobody is told that an item misses a wish that she never voiced."""
+    said = len(stated_constraints(profile.in_scope(scope)))
+    return tuple(item.model_copy(update={"checks": item.checks[:said]}) for item in items)
 
 
 def _describe(action: DescribeAction, shop: Shop, situation: Situation, results: Results) -> Mapping[str, object]:
@@ -231,9 +235,11 @@ def _outfit(action: OutfitAction, shop: Shop, situation: Situation, results: Res
 def _price(action: PriceAction, shop: Shop, situation: Situation, outcome: Outcome) -> Outcome:
     """The cart after the changes, and what it costs; or, where it holds nothing, what the first result costs with the codes given."""
     by_id, cart, said = shop.catalog.by_id, outcome.cart, list(outcome.results.cart_changes)
+    sizes = outcome.results.sizes_asked
     for change in action.changes:
         for product_id in carts.targets(cart, change, action.product_ids):
             product = by_id.get(product_id) if product_id is not None else None
+            sizes = carts.sizes_to_choose(change, product, situation.profile, situation.understanding.scope) or sizes
             cart, sentence = carts.apply(cart, change, product, situation.profile, situation.understanding.scope)
             said.extend([sentence] if sentence else [])
     held, to_see = carts.lines_of(cart, by_id), any(change.verb == "show" for change in action.changes)
@@ -241,11 +247,12 @@ def _price(action: PriceAction, shop: Shop, situation: Situation, outcome: Outco
     priced = shop.price(lines, cart.codes, situation.shopper, situation.now)
     kept = carts.without_dead_codes(cart, priced)
     if not held:
-        said.extend(carts.of_codes(filter(None, map(carts.code_of, action.changes)), priced))
-        priced = carts.without_dead_offers(priced)
+        given = tuple(filter(None, map(carts.code_of, action.changes)))
+        said.extend(carts.of_codes(cart.codes if to_see else given, priced))
+        priced = carts.without_refusals(priced)
     if held or to_see:
         said.extend(carts.left_out(cart, by_id))
-    update: dict[str, object] = {"cart_changes": tuple(dict.fromkeys(said))}
+    update: dict[str, object] = {"cart_changes": tuple(dict.fromkeys(said)), "sizes_asked": sizes}
     if lines or (to_see and not cart.lines):
         update |= {"basket": priced, "basket_is_cart": bool(held) or to_see}
     return Outcome(results=outcome.results.model_copy(update=update), cart=kept)
@@ -260,4 +267,4 @@ def _rated(product_ids: Sequence[str], shop: Shop, situation: Situation) -> tupl
     """These items as they stand to the wishes of the person on screen, whether they meet them or not."""
     search = SearchAction(scope=situation.state.scope)
     query = item_query(situation.profile, search, situation.understanding, situation.state, situation.history)
-    return shop.engine.rate(product_ids, query)
+    return _with_stated_checks(shop.engine.rate(product_ids, query), situation.profile, search.scope)

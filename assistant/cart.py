@@ -78,10 +78,9 @@ def without_dead_codes(cart: Cart, priced: PricedBasket) -> Cart:
     return cart.model_copy(update={"codes": tuple(code for code in cart.codes if code not in dead)})
 
 
-def without_dead_offers(priced: PricedBasket) -> PricedBasket:
-    """The basket without a word of such codes, where `of_codes` has answered them."""
-    dead = _dead(priced)
-    return priced.model_copy(update={"rejected": tuple(offer for offer in priced.rejected if offer.code not in dead)})
+def without_refusals(priced: PricedBasket) -> PricedBasket:
+    """What a cart that holds nothing is priced as, without a word of its codes: `of_codes` has answered them."""
+    return priced.model_copy(update={"rejected": tuple(offer for offer in priced.rejected if offer.code is None)})
 
 
 def of_codes(codes: Iterable[str], priced: PricedBasket) -> tuple[str, ...]:
@@ -98,6 +97,13 @@ def _dead(priced: PricedBasket) -> Mapping[str, str]:
 def size_names(product: Product) -> tuple[str, ...]:
     """The labels that can be bought now."""
     return tuple(size.label for size in product.sizes if size.in_stock)
+
+
+def sizes_to_choose(change: BasketChange, product: Product | None, profile: Profile, scope: str) -> tuple[str, ...]:
+    """The sizes of which one must be named before the item can go in; none where its size is known, or there is nothing to choose."""
+    if change.verb != "add" or product is None or product.price is None or _wanted_size(product, change.size, profile, scope):
+        return ()
+    return size_names(product)
 
 
 def _with_code(cart: Cart, code: str) -> tuple[Cart, str]:

@@ -185,12 +185,13 @@ def first_model(base_url: str, key: str, seconds: float = 2.0) -> str:
 
     try:
         with openai.OpenAI(base_url=base_url, api_key=key, timeout=seconds, max_retries=0) as client:
-            listed = client.models.list().data
+            names = [getattr(each, "id", None) for each in client.models.list().data]
     except Exception as error:  # an answer of another form fails inside the library, in ways that it does not name
         raise translated(error) from error
-    if not listed:
-        raise ModelGarbage("the model's endpoint lists no model")
-    return listed[0].id
+    for name in names:
+        if isinstance(name, str) and name:
+            return name
+    raise ModelGarbage("the model's endpoint lists no model")
 
 
 def _client(endpoint: Endpoint) -> ChatOpenAI:

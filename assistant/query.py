@@ -80,21 +80,27 @@ def _words(preferences: Iterable[Preference]) -> list[str]:
 
 
 def constraints(wishes: Iterable[Preference]) -> tuple[Constraint, ...]:
-    """The preferences of one person as constraints, in a fixed order: values by slot, price, rating, size.
+    """The preferences of one person as constraints, in a fixed order: what she said, then what is only inferred of her; each values by slot,
+    price, rating, size.
 
     Likes of one slot and strength are alternatives ("red or blue"); features and occasions must all hold. Each dislike stands alone. A
     size, a price or stars that are disliked exclude nothing: what is wanted instead was not said."""
-    found: list[Constraint] = []
     kept = tuple(wishes)
+    return (*stated_constraints(kept), *_constraints([p for p in kept if p.source == "inferred"]))
+
+
+def stated_constraints(wishes: Iterable[Preference]) -> tuple[Constraint, ...]:
+    """The first of `constraints`: those that the shopper has voiced, and may be told of as hers."""
+    return tuple(_constraints([p for p in wishes if p.source != "inferred"]))
+
+
+def _constraints(preferences: list[Preference]) -> Iterable[Constraint]:
     for slot in VALUE_SLOTS:
-        found.extend(_value_constraints(slot, [p for p in kept if p.slot == slot]))
-    found.extend(_ranges(kept))
-    found.extend(
-        SizeConstraint(system=p.size_system or "alpha", label=p.value, strength=p.strength)
-        for p in kept
-        if p.slot == "size" and isinstance(p.value, str) and p.polarity == "like"
-    )
-    return tuple(found)
+        yield from _value_constraints(slot, [p for p in preferences if p.slot == slot])
+    yield from _ranges(preferences)
+    for p in preferences:
+        if p.slot == "size" and isinstance(p.value, str) and p.polarity == "like":
+            yield SizeConstraint(system=p.size_system or "alpha", label=p.value, strength=p.strength)
 
 
 def outfit_constraints(wishes: Iterable[Preference]) -> tuple[Constraint, ...]:

@@ -413,7 +413,7 @@ class Results(Frozen):
     """All that the actions of one turn came to. The guide reads nothing else of the shop.
 
     `items` were found by a search and are shown with a sentence each; `subjects` are those that a question, a comparison or an explanation
-    is about: shown as cards, named in the answer."""
+    is about: shown as cards, named in the answer. `sizes_asked`: of which one must be named before an item can go into the basket."""
 
     search: SearchResult | None = None
     scope: str = ME
@@ -434,6 +434,7 @@ class Results(Frozen):
     chat: tuple[str, ...] = ()
     ask: AskAction | None = None
     cart_changes: tuple[str, ...] = ()
+    sizes_asked: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
 

@@ -13,7 +13,7 @@ from assistant.schema import Usage
 @dataclass
 class ScriptedModel:
     """Streams `answer` (a text, or a function of the messages) in pieces of `piece` characters; then raises `failure`, if any, after
-    `fails_after` pieces. `calls` holds the messages of every call."""
+    `fails_after` pieces. `calls` holds the messages of every call, `limits` the most tokens that each stream was given."""
 
     answer: str | Callable[[Sequence[Message]], str] = ""
     piece: int = 7
@@ -22,9 +22,11 @@ class ScriptedModel:
     usage: Usage | None = None
     name: str = "scripted"
     calls: list[tuple[Message, ...]] = field(default_factory=list)
+    limits: list[int] = field(default_factory=list)
 
     def stream(self, messages: Sequence[Message], *, stop_at: float, max_tokens: int) -> Iterator[Chunk]:
         """The answer in pieces."""
+        self.limits.append(max_tokens)
         text = self._said(messages)
         pieces = [text[start : start + self.piece] for start in range(0, len(text), self.piece)]
         for number, piece in enumerate(pieces):

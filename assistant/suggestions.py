@@ -12,6 +12,7 @@ from retrieval.schema import RankedItem, Relaxation, SearchResult
 
 MOST = 4
 RELAXED = 2
+MOST_SIZES = 12
 
 _NAMES: dict[Slot, str] = {"color": "colour", "price": "budget"}
 _ONE_BY_ONE: frozenset[Slot] = frozenset({"feature", "occasion"})
@@ -19,8 +20,10 @@ _ONE_BY_ONE: frozenset[Slot] = frozenset({"feature", "occasion"})
 
 
 def suggestions(results: Results, profile: Profile, cart: Cart, catalog: Catalog | None = None) -> tuple[str, ...]:
-    """At most `MOST` short sentences in the shopper's voice, most useful first. `catalog`: what the shop has to ask for (offers, rules,
-    its currency); without one, none of these is suggested."""
+    """At most `MOST` short sentences in the shopper's voice, most useful first; the sizes to choose from alone where one is asked for.
+    `catalog`: what the shop has to ask for (offers, rules, its currency); without one, none of these is suggested."""
+    if results.sizes_asked:
+        return tuple(f"Add it in {label}" for label in results.sizes_asked[:MOST_SIZES])
     found: list[str] = list(results.ask.choices) if results.ask is not None else []
     if results.search is not None:
         found.extend(_of_relaxations(results.search.relaxations, catalog))

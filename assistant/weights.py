@@ -104,7 +104,7 @@ def main() -> int:
     try:
         install_engine()
         install(weights_file())
-    except ModelUnavailable as error:
+    except (ModelUnavailable, OSError) as error:  # a full or unwritable disk among them
         print(f"The embedded model is not available: {error}", file=sys.stderr)
         return 1
     return 0

@@ -21,6 +21,7 @@ from retrieval.index_home import IndexHome, OpenIndex
 from retrieval.item_text import item_text, text_digest
 from retrieval.manifest import IndexIdentity, digest_of
 from retrieval.protocols import Embedder, Floats, Progress, Rows
+from retrieval.warming import WarmingEmbedder
 
 LOG = logging.getLogger(__name__)
 
@@ -65,6 +66,8 @@ class VectorIndex:
         self.vectors.flags.writeable = False
 
     def _check_model(self, texts: Sequence[str], embedder: Embedder) -> None:
+        if isinstance(embedder, WarmingEmbedder) and not embedder.ready:
+            return  # it vouches for itself: its id names its weights' hash, which is checked as it loads; a start need not wait for that
         rows = np.unique(np.linspace(0, max(0, len(texts) - 1), min(4, len(texts))).astype(np.int64))
         again = embedder.embed([texts[row] for row in rows])
         if len(rows) and float(np.min(np.sum(again * self.vectors[rows], axis=1))) < 1 - NEAR:

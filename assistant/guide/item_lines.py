@@ -27,7 +27,7 @@ IN_ORDER: tuple[ValueSlot, ...] = ("color", "material")
 UNTOLD = frozenset(
     (
         *("solid", "regular", "classic", "unisex", "all season", "everyday", "full length", "home"),
-        *("lined", "recycled", "machine washable", "hand wash", "dry clean"),
+        *("lined", "unlined", "recycled", "machine washable", "hand wash", "dry clean"),
     )
 )
 """Values that tell a shopper little in one sentence."""

@@ -171,8 +171,8 @@ def outfit_strip(outfit: OutfitCard, anchor: str | None, words: str | None) -> H
 
 
 def offers_box(offers: OffersBlock, words: str | None) -> Html:
-    """The receipt, and what did not apply and why."""
-    if not offers.receipt:
+    """The receipt, and what did not apply and why; for a basket with nothing in it the words alone."""
+    if not any(line["kind"] == "item" for line in offers.receipt):
         return tag("p", text(words)) if words else Html("")
     rows = joined(_receipt_row(line) for line in offers.receipt)
     table = tag("table", tag("caption", text("Receipt"), class_="sg-hidden"), tag("tbody", rows), class_="sg-receipt")

@@ -48,13 +48,13 @@ def test_it_embeds_as_the_embedder_does_once_it_is_there() -> None:
     gate = Gate()
     embedder = warming(gate)
     embedder.start()
+    before = embedder.ready
     with ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(embedder.embed, TEXTS) for _ in range(4)]
-        assert not embedder.ready
         assert not any(each.done() for each in waiting)
         gate.open.set()
         vectors = [each.result(PATIENCE) for each in waiting]
-    assert embedder.ready
+    assert (before, embedder.ready) == (False, True)
     assert gate.calls == 1
     for each in vectors:
         np.testing.assert_array_equal(each, HashingEmbedder().embed(TEXTS))
