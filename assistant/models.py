@@ -82,12 +82,12 @@ class EndpointModel:
     def structured(self, messages: Sequence[Message], schema: type[Parsed], *, stop_at: float) -> tuple[Parsed, Usage]:
         """One answer in the form of `schema`. Raises `ModelUnavailable`, `ModelTimeout`, `ModelGarbage`.
 
-        The schema goes as plain JSON schema, whose optional fields a model may leave out: a class would make every field required."""
+        The schema goes as plain JSON schema, whose optional fields a model leaves out: a class would make every field required."""
         prompt = _prompt(messages)
 
         def start(put: Callable[[tuple[Parsed, Usage]], bool]) -> None:
             asked = self._client.with_structured_output(
-                schema.model_json_schema(),
+                lean(schema.model_json_schema(), name=schema.__name__),
                 method="json_schema",
                 include_raw=True,
                 timeout=self._left(stop_at),
@@ -192,6 +192,24 @@ def first_model(base_url: str, key: str, seconds: float = 2.0) -> str:
         if isinstance(name, str) and name:
             return name
     raise ModelGarbage("the model's endpoint lists no model")
+
+
+def lean(schema: Any, name: str = "") -> Any:
+    """A JSON schema without what costs tokens and says nothing to a model: titles, descriptions, defaults, and null for what may be left
+    out. The whole has a title, for its name."""
+    if isinstance(schema, list):
+        return [lean(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    choices = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if len(choices) == 1:
+        return lean(choices[0])
+    named = {"title": name} if name else {}
+    return named | {
+        key: {field: lean(value) for field, value in held.items()} if key in ("properties", "$defs") else lean(held)
+        for key, held in schema.items()
+        if key not in ("title", "description", "default")
+    }
 
 
 def _client(endpoint: Endpoint) -> ChatOpenAI:

@@ -6,6 +6,7 @@ catalog's. What it writes is a draft and nothing more: verification decides what
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,7 +34,7 @@ _WHOLE = re.compile(r".*[.!?…][\"”’)]*(?=\s|\Z)", re.DOTALL)
 """Everything up to the last end of a sentence. The full stop within a reference is none."""
 _LINKED = re.compile(r"^(?:and|or|then|also),? ", re.IGNORECASE)
 _FIGURES = re.compile(
-    r"(?:\b[^\W\d]+\s+)?[$€£¥]?\s?\d[\d.,:]*\s?[$€£¥%]?(?:\s?(?:euros?|eur|dollars?|usd|bucks|pounds?|gbp|quid)\b)?",
+    r"(?:\b[^\W\d]+\s+)?[$€£¥]?\s?\d[\d.,:/⁄]*\s?[$€£¥%]?(?:\s?(?:euros?|eur|dollars?|usd|bucks|pounds?|gbp|quid)\b)?",
     re.IGNORECASE,
 )
 """A figure with the word before it and its currency: "under 80 euro"."""
@@ -90,7 +91,7 @@ def messages(brief: GuideBrief, prompts: WritingPrompts) -> tuple[Message, ...]:
 
 def without_figures(text: str) -> str:
     """`text` on one line, its figures left out with the word before them: "under 80 euro" goes. A model that sees no figure repeats none."""
-    bare = _FIGURES.sub(" ", " ".join(text.split()))
+    bare = _FIGURES.sub(" ", " ".join(unicodedata.normalize("NFKC", text).split()))
     return re.sub(r"\s*([,;])(?:\s*[,;])+", r"\1", re.sub(r"\s+([,.;!?]|$)", r"\1", " ".join(bare.split()))).strip(" ,;")
 
 

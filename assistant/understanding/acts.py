@@ -184,7 +184,7 @@ class ActReader:
             token = scene.utterance.tokens[at]
             if any(span.first <= at < span.last for span in closed):
                 continue
-            number = int(token.norm) if token.norm.isdigit() and len(token.norm) <= 2 else self._words.numbers.get(token.norm)
+            number = int(token.norm) if token.norm.isdecimal() and len(token.norm) <= 2 else self._words.numbers.get(token.norm)
             if number is not None and 0 <= number <= 99 and not (token.norm == "one" and act.detail != "set_quantity"):
                 return number
         return None

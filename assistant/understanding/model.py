@@ -3,8 +3,9 @@ against the vocabulary and its words against the message, so that it can add not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,20 +25,22 @@ from assistant.schema import (
     Value,
 )
 from catalog_data.money import to_minor
-from catalog_data.schema import VALUE_SLOTS, Slot
+from catalog_data.schema import Slot
 from catalog_data.vocabulary import Vocabulary, normalise
 from prompts import Prompt
 
+Amount = Annotated[float, Field(ge=0, lt=10**9)]
+
 
 class SaidSlot(BaseModel):
-    """One slot as the model writes it. `min`, `max`: whole currency units."""
+    """One slot as the model writes it. `min`, `max`: whole currency units. `words`: copied from the message."""
 
     model_config = ConfigDict(extra="ignore")
 
     slot: Slot
     value: str = ""
-    min: float | None = Field(default=None, ge=0, lt=10**9)
-    max: float | None = Field(default=None, ge=0, lt=10**9)
+    min: Amount | None = None
+    max: Amount | None = None
     currency: str | None = None
     polarity: Polarity = "like"
     strength: Strength = "hard"
@@ -52,7 +55,7 @@ class Said(BaseModel):
 
     acts: list[ActKind] = Field(min_length=1, max_length=6)
     scope: str = Field(default=ME, max_length=30)
-    slots: list[SaidSlot] = Field(default=[], max_length=20)
+    slots: list[SaidSlot] = Field(default=[], max_length=12)
 
 
 class ModelReader:
@@ -67,9 +70,9 @@ class ModelReader:
 
     def read(self, message: str, context: ParseContext, *, stop_at: float) -> tuple[Understanding, Usage]:
         """What `message` says, by the model's account."""
-        asked = [Message(role="user", content=self._prompt.fill(message=message.replace("\n", " ")))]
+        asked = [Message(role="user", content=self._prompt.fill(message=" ".join(message.split())))]
         said, usage = self._model.structured(asked, Said, stop_at=stop_at)
-        scope = normalise(said.scope) or ME
+        scope = _scope(said, message, context)
         understanding = Understanding(
             text=message,
             acts=tuple(Act(kind=kind) for kind in dict.fromkeys(said.acts)),
@@ -80,10 +83,14 @@ class ModelReader:
         return understanding, usage
 
     def _mentions(self, said: Said, message: str, scope: str) -> Iterator[SlotMention]:
+        """The slots whose words the message holds, and whose value the shop knows."""
         for slot in said.slots:
-            start = message.casefold().find(slot.words.strip().casefold()) if slot.words.strip() else -1
+            words = slot.words.strip()
+            spoken = re.search(re.escape(words), message, re.IGNORECASE) if words else None
             value = self._value(slot)
-            if start < 0 or value is None or (value == "" and slot.operation != "retract"):
+            if slot.slot == "price" and spoken is not None and not _said_amounts(slot, spoken.group()):
+                continue
+            if spoken is None or value is None or (value == "" and slot.operation != "retract"):
                 continue
             yield SlotMention(
                 slot=slot.slot,
@@ -92,29 +99,51 @@ class ModelReader:
                 strength=slot.strength,
                 scope=scope,
                 operation=slot.operation,
-                evidence=message[start : start + len(slot.words.strip())],
-                currency=slot.currency if slot.slot == "price" and slot.currency and len(slot.currency) == 3 else None,
+                evidence=spoken.group(),
+                currency=_currency(slot),
                 size_system="alpha" if slot.slot == "size" and slot.value.isalpha() else None,
             )
 
     def _value(self, said: SaidSlot) -> Value | None:
-        """The canonical value; None where it has none."""
-        if said.slot == "price":
-            if said.min is None and said.max is None:
-                return "" if said.operation == "retract" else None
-            units = {
-                name: to_minor(str(each), self._currency)
-                for name, each in (("min", said.min), ("max", said.max))
-                if each is not None
-            }
-            return PriceRange.model_validate(units)
-        if said.slot == "rating":
-            stars = said.min if said.min is not None else said.value
-            return (
-                RatingRange(stars=float(stars)) if str(stars).replace(".", "", 1).isdigit() and 1 <= float(stars) <= 5 else None
-            )
-        if said.slot == "brand":
-            return self._brands.get(normalise(said.value))
-        if said.slot in VALUE_SLOTS and said.value:
-            return next((term.value for term in self._vocabulary.lookup(said.value, said.slot)), None)
-        return said.value.strip().upper() if said.slot == "size" else ""
+        """The canonical value; "" for all values of a slot; None where the shop has none such."""
+        if said.operation == "retract" and not said.value and said.min is None and said.max is None:
+            return ""
+        match said.slot:
+            case "price":
+                return self._price(said)
+            case "rating":
+                stars = said.min if said.min is not None else _number(said.value)
+                return RatingRange(stars=stars) if stars is not None and 1 <= stars <= 5 else None
+            case "brand":
+                return self._brands.get(normalise(said.value))
+            case "size":
+                return said.value.strip().upper()[:12] or None
+            case slot:
+                return next((term.value for term in self._vocabulary.lookup(said.value, slot)), None) if said.value else None
+
+    def _price(self, said: SaidSlot) -> PriceRange | None:
+        bounds = {name: amount for name, amount in (("min", said.min), ("max", said.max)) if amount is not None}
+        if not bounds or (len(bounds) == 2 and bounds["min"] > bounds["max"]):
+            return None
+        return PriceRange.model_validate({name: to_minor(str(amount), self._currency) for name, amount in bounds.items()})
+
+
+def _scope(said: Said, message: str, context: ParseContext) -> str:
+    """The person, where the message names her in that word; else the one who was spoken of."""
+    scope = normalise(said.scope)
+    return scope if scope and scope in normalise(message).split() else context.state.scope
+
+
+def _said_amounts(said: SaidSlot, words: str) -> bool:
+    """True where the words hold the amounts, or hold no figure at all ("a hundred")."""
+    figures = {float(figure.replace(",", ".")) for figure in re.findall(r"\d+(?:[.,]\d+)?", words)}
+    return not figures or figures.issuperset(amount for amount in (said.min, said.max) if amount is not None)
+
+
+def _currency(said: SaidSlot) -> str | None:
+    code = (said.currency or "").strip().upper()
+    return code if said.slot == "price" and re.fullmatch(r"[A-Z]{3}", code) else None
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"\d(?:\.\d+)?", text.strip()) else None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from assistant.breaker import Breaker
-from assistant.errors import ModelError
+from assistant.errors import ModelError, ModelUnavailable
 from assistant.schema import ParseContext, Understanding, Usage
 from assistant.understanding.merge import merge
 from assistant.understanding.model import ModelReader
 from assistant.understanding.parser import Parser
+
+LOG = logging.getLogger(__name__)
 
 
 class ParserOnly:
@@ -36,8 +40,15 @@ class ParserAndModel:
             return parsed, Usage()
         try:
             modelled, usage = self._reader.read(parsed.text, context, stop_at=stop_at)
-        except ModelError:
-            self._breaker.failed()
-            return parsed, Usage(model_calls=1, estimated=True)
+        except ModelError as error:
+            return parsed, self._failed(error)
         self._breaker.succeeded()
         return merge(parsed, modelled), usage
+
+    def _failed(self, error: ModelError) -> Usage:
+        """Notes the failure, unless the model only had no time for us; gives what the call cost, as far as that is known."""
+        LOG.warning("the parser read alone: %s", error)
+        if isinstance(error, ModelUnavailable) and error.busy:
+            return Usage()
+        self._breaker.failed(error.retry_after if isinstance(error, ModelUnavailable) else None)
+        return Usage(model_calls=1, estimated=True)

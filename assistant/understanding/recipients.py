@@ -102,7 +102,7 @@ class RecipientReader:
 
     def _is_grown(self, age: str | None, trait: str | None) -> bool:
         if age is not None:
-            return (int(age) if age.isdigit() else self._words.numbers.get(age, 0)) >= _GROWN_FROM
+            return (int(age) if age.isdecimal() else self._words.numbers.get(age, 0)) >= _GROWN_FROM
         return any(word in self._words.grown for word in (trait or "").split())
 
     def _pronoun_person(self, span: Span, cue: Span, word: str, context: ParseContext, named: Sequence[Person]) -> Person:

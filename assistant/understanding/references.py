@@ -94,7 +94,7 @@ class Pointers:
             yield _pointer(utterance, span, "ordinal", _at(shown, place), position=place)
         for span, match in view.find(self._number):
             written = match.group("n")
-            place = int(written) if written.isdigit() else self._numbers[written]
+            place = int(written) if written.isdecimal() else self._numbers[written]
             yield _pointer(utterance, span, "ordinal", _at(shown, place), position=place)
 
     def _place(self, written: str, count: int) -> int:

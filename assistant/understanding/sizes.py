@@ -138,7 +138,7 @@ class SizeReader:
 
     def _age_of(self, match: re.Match[str]) -> int | None:
         written = match.group("a") or match.group("b") or match.group("c")
-        age = int(written) if written.isdigit() else self._ages.get(written)
+        age = int(written) if written.isdecimal() else self._ages.get(written)
         return age if age in self._words.heights else None
 
     def _cued_number(self, utterance: Utterance, span: Span, match: re.Match[str], wear: Wear) -> Iterator[SizeFound]:

@@ -35,7 +35,7 @@ class Speller:
 
     def correct(self, word: str) -> str:
         """The word meant: `word` itself unless exactly one target is within reach and shares its first letter."""
-        if word in self._known or word.isdigit():
+        if word in self._known or word.isdecimal():
             return word
         if word in self._listed:
             return self._listed[word]

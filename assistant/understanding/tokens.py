@@ -67,8 +67,8 @@ class Token(NamedTuple):
 
     @property
     def is_number(self) -> bool:
-        """True for digits."""
-        return self.norm[:1].isdigit()
+        """True for digits that a number can be read from: not for "❶" or "²"."""
+        return self.norm[:1].isdecimal()
 
 
 def fold(word: str) -> str:
@@ -90,7 +90,7 @@ def tokenise(text: str) -> tuple[Token, ...]:
 
 def _joins(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
-    return before.isalnum() and after.isalnum() and not (before.isdigit() and after.isdigit())
+    return before.isalnum() and after.isalnum() and not (before.isdecimal() and after.isdecimal())
 
 
 @dataclass(frozen=True)

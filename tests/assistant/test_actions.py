@@ -98,6 +98,19 @@ def test_children_have_their_own_dresses(shop: Shop) -> None:
     assert all(len(found.checks) == 1 for found in shirts.items), "for whom it is was our guess, no wish"
 
 
+def test_nobody_is_told_of_a_wish_that_she_never_voiced(shop: Shop) -> None:
+    """What is inferred orders, and is neither among the checks nor said to be missed."""
+    taste = wish("material", "linen", source="inferred", strength="soft")
+    profile = profile_of(wish("category", "dress"), taste, wish("color", "green", strength="soft"))
+    found = done(shop, SearchAction(), ExplainAction(product_id="i1"), profile=profile).results
+    for each in (*found.items, *found.subjects):
+        assert [check.slot for check in each.checks] == ["category", "color"]
+    shares = {each.product.product_id: each.scores.preference for each in found.items}
+    assert shares["i3"] == 1, "the green linen one meets both"
+    assert max(share for product_id, share in shares.items() if product_id != "i3") == 0
+    assert ids(found)[0] == "i3"
+
+
 def test_nothing_found_has_no_look_and_no_price(shop: Shop) -> None:
     results = done(shop, SearchAction(), OutfitAction(), PriceAction(), profile=profile_of(wish("category", "skirt"))).results
     assert (results.items, results.outfits, results.basket, results.basket_is_cart) == ((), (), None, False)
@@ -267,6 +280,7 @@ def test_an_item_that_is_gone_is_not_added(shop: Shop) -> None:
 def test_a_missing_size_is_asked_for_and_nothing_is_priced(shop: Shop) -> None:
     outcome = done(shop, change("add", "i1"))
     assert outcome.results.cart_changes == ("Which size of Red dress number 1 shall it be: S, M, L?",)
+    assert outcome.results.sizes_asked == ("S", "M", "L")
     assert outcome.results.basket is None, "an empty basket is not spoken of where none was asked for"
 
 
@@ -323,6 +337,20 @@ def test_a_code_alone_is_kept_and_answered(shop: Shop) -> None:
     assert outcome.cart == Cart(codes=("WELCOME10",))
     assert outcome.results.cart_changes == ("I keep the code WELCOME10 for your basket.",)
     assert outcome.results.basket is None
+
+
+def test_an_empty_basket_is_shown_with_the_codes_that_wait(shop: Shop) -> None:
+    results = done(shop, change("show"), cart=Cart(codes=("WELCOME10",))).results
+    assert results.cart_changes == ("I keep the code WELCOME10 for your basket.",)
+    assert results.basket is not None
+    assert results.basket.rejected == ()
+
+
+def test_a_code_that_waits_is_not_spoken_of_with_every_search(shop: Shop) -> None:
+    results = done(shop, SearchAction(), PriceAction(), profile=DRESSES, cart=Cart(codes=("BAG15",))).results
+    assert results.cart_changes == ()
+    assert results.basket is not None
+    assert [offer for offer in results.basket.rejected if offer.code] == []
 
 
 def test_a_kept_code_comes_off_what_is_put_in_later(shop: Shop) -> None:

@@ -17,9 +17,10 @@ from assistant.cart import (
     lines_of,
     of_codes,
     size_names,
+    sizes_to_choose,
     targets,
     without_dead_codes,
-    without_dead_offers,
+    without_refusals,
 )
 from assistant.schema import ME, BasketChange, Cart, CartLine, Profile
 from catalog_data.schema import Product, SizeStock
@@ -200,6 +201,16 @@ def test_a_code_is_kept_once_and_in_capitals() -> None:
     assert code_of(change("show")) == ""
 
 
+def test_sizes_to_choose_from_where_one_must_be_named() -> None:
+    own = profile_of(wish("size", "M"))
+    assert sizes_to_choose(change("add"), DRESS, Profile(), ME) == ("S", "M", "L")
+    assert sizes_to_choose(change("add", size="XXL"), DRESS, Profile(), ME) == ("S", "M", "L")
+    known = ((change("add", size="M"), DRESS, Profile()), (change("add"), DRESS, own), (change("add"), BAG, Profile()))
+    hopeless = ((change("add"), HAT, Profile()), (change("add"), SOLD, Profile()), (change("add"), PLAIN, Profile()))
+    for asked, product, profile in (*known, *hopeless, (change("remove"), DRESS, Profile()), (change("add"), None, Profile())):
+        assert sizes_to_choose(asked, product, profile, ME) == ()
+
+
 def test_codes_are_bounded() -> None:
     cart = Cart(codes=tuple(f"CODE{n}" for n in range(MOST_CODES)))
     refused, said = done(cart, "apply_code", None, code="ONEMORE")
@@ -214,7 +225,7 @@ def test_a_code_that_can_never_work_is_answered_and_not_kept() -> None:
     assert answers[2].startswith("SUMMER20: ended 8 September 2026")
     assert answers[3] == "NONSENSE: no such code."
     assert without_dead_codes(cart, priced(cart)).codes == ("WELCOME10", "BAG15")
-    assert {offer.code for offer in without_dead_offers(priced(cart)).rejected} <= {"WELCOME10", "BAG15", None}
+    assert {offer.code for offer in without_refusals(priced(cart)).rejected} <= {None}
     known = priced(cart, Shopper(first_order=False))
     assert without_dead_codes(cart, known).codes == ("BAG15",)
 

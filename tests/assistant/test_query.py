@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from assistant.query import NOT_FOR_CHILDREN, constraints, for_grown_ups, item_query, outfit_constraints
+from assistant.query import NOT_FOR_CHILDREN, constraints, for_grown_ups, item_query, outfit_constraints, stated_constraints
 from assistant.schema import (
     ME,
     Act,
@@ -60,6 +60,17 @@ def test_likes_of_a_slot_are_alternatives_and_dislikes_stand_alone() -> None:
         ValueConstraint(slot="color", values=("pink",), strength="soft"),
         ValueConstraint(slot="color", values=("navy",), negative=True),
     )
+
+
+def test_what_is_said_comes_first_and_is_not_watered_down_by_what_is_inferred() -> None:
+    said, guessed = wish("material", "linen", strength="soft"), wish("material", "wool", strength="soft", source="inferred")
+    size = wish("size", "M")
+    assert constraints((guessed, said, size)) == (
+        ValueConstraint(slot="material", values=("linen",), strength="soft"),
+        SizeConstraint(system="alpha", label="M"),
+        ValueConstraint(slot="material", values=("wool",), strength="soft"),
+    )
+    assert stated_constraints((guessed, said, size)) == constraints((said, size))
 
 
 @pytest.mark.parametrize("slot", ["feature", "occasion"])
@@ -136,6 +147,8 @@ def test_what_ended_or_is_refused_is_no_longer_sought() -> None:
         wish("category", "dress"), wish("color", "blue"), wish("material", "lace", polarity="dislike"), superseded=(ended,)
     )
     assert query_of(blue, state=state, more=True).text == "dress blue"
+    another = profile_of(superseded=(ended.model_copy(update={"scope": "sister"}),))
+    assert query_of(another, state=state, more=True).text == "red lace dress", "what ended for her sister did not end for her"
 
 
 def test_inferred_tastes_speak_only_where_nothing_else_does() -> None:
@@ -253,6 +266,14 @@ def test_raising_a_budget_only_widens(profile: Profile, budget: int, more: int) 
     narrow = constraints((*others, wish("price", {"max": budget})))
     wide = constraints((*others, wish("price", {"max": budget + more})))
     assert passing(narrow) <= passing(wide)
+
+
+@settings(deadline=None)
+@given(profiles)
+def test_the_stated_constraints_are_the_first_of_all(profile: Profile) -> None:
+    said = stated_constraints(profile.in_scope(ME))
+    assert constraints(profile.in_scope(ME))[: len(said)] == said
+    assert said == constraints(p for p in profile.in_scope(ME) if p.source != "inferred")
 
 
 @settings(deadline=None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from assistant.cart import apply, size_names
 from assistant.plan import plan
 from assistant.profile import merge
 from assistant.query import constraints
@@ -354,6 +355,30 @@ def test_the_basket_is_named_where_something_is_in_it_and_it_is_not_on_screen() 
     )  # fmt: skip
     shown = Results(basket=basket, basket_is_cart=True)
     assert "What is in my basket?" not in suggestions(shown, Profile(), FILLED)
+
+
+def test_where_a_size_is_asked_for_the_sizes_are_the_replies(house: House) -> None:
+    assert suggestions(Results(sizes_asked=("S", "39/40")), Profile(), FILLED, house.catalog) == (
+        "Add it in S",
+        "Add it in 39/40",
+    )
+
+
+def test_every_size_of_the_shop_is_understood_and_put_in(house: House) -> None:
+    """Each label of each system, on an item that has it: the reply puts that very size into the basket."""
+    seen: set[tuple[str, str]] = set()
+    for product in house.catalog.products:
+        labels = size_names(product)
+        fresh = {(size.system, size.label) for size in product.sizes if size.in_stock} - seen
+        if len(product.sizes) < 2 or not fresh or product.price is None:
+            continue
+        seen |= fresh
+        for label, sentence in zip(labels, suggestions(Results(sizes_asked=labels), Profile(), Cart()), strict=False):
+            act = only_act(house.read(sentence, Profile(), [product], focus=product.product_id))
+            assert act.change is not None
+            cart, _ = apply(Cart(), act.change, product, Profile(), "me")
+            assert [line.size for line in cart.lines] == [label], (sentence, act.change)
+    assert {system for system, _ in seen} >= {"alpha", "eu", "eu_shoe", "waist", "height"}
 
 
 def test_a_question_brings_its_choices_first() -> None:

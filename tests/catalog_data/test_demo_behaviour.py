@@ -220,7 +220,7 @@ def test_offers_hold_now_and_in_a_shop_opened_later(demo_shop: Catalog, year: in
 
 def test_some_offers_have_ended_and_some_have_not_begun(demo_shop: Catalog) -> None:
     by_code = {offer.code: offer for offer in demo_shop.promotions}
-    assert by_code["SUMMER20"].ends_at == datetime(2026, 8, 31, tzinfo=UTC)
+    assert by_code["SUMMER20"].ends_at == datetime(2026, 9, 1, tzinfo=UTC)
     assert sum(offer.ends_at is not None and offer.ends_at <= NOW for offer in demo_shop.promotions) >= 2
     assert sum(offer.starts_at is not None and offer.starts_at > NOW for offer in demo_shop.promotions) >= 2
 

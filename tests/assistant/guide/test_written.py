@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.clock import FixedClock
 from assistant.errors import ModelTimeout, ModelUnavailable
 from assistant.guide.verification import Verifier
 from assistant.guide.written import (
@@ -32,7 +32,6 @@ from catalog_data.vocabulary import Vocabulary
 from tests.assistant.guide.golden_scenes import scenes
 from tests.assistant.guide.strategies import briefs
 
-CLOCK = FixedClock(datetime(2026, 11, 27, tzinfo=UTC), still=True)
 ANYTHING = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 ANSWER = (
     "0: You asked for a red dress for a summer wedding, without lace.\n"
@@ -95,13 +94,11 @@ def test_says_what_is_known_and_no_figure(wedding: GuideBrief, prompts: WritingP
     call = messages(wedding, prompts)
     assert call[:-1] == prompts.fixed
     assert call[-1].role == "user"
-    assert call[-1].content == (
-        "wishes: dress, red, wedding, summer, not lace\n"
-        "shopper: A red dress for a summer wedding, not lace\n"
-        "1 a romantic midi dress in red viscose, with a wrap front, for a wedding\n"
-        "2 a floral knee length dress in red and white linen, with short sleeves, for a wedding\n"
-        "3 an elegant maxi gown in burgundy satin, with an open back, for a wedding"
-    ) or re.search(r"^2 a floral .* dress in red and white linen, [a-z ]+, for a wedding$", call[-1].content, re.MULTILINE)
+    told = call[-1].content.splitlines()
+    assert told[0] == "wishes: dress, red, wedding, summer, not lace"
+    assert told[1] == "shopper: A red dress for a summer wedding, not lace"
+    assert told[2] == "1 a romantic midi dress in red viscose, with a wrap front, for a wedding"
+    assert [line[0] for line in told[2:]] == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize(
@@ -109,8 +106,8 @@ def test_says_what_is_known_and_no_figure(wedding: GuideBrief, prompts: WritingP
     [
         ("A red dress for a summer wedding, under 80 euro, not lace", "A red dress for a summer wedding, not lace"),
         ("running shoes for my husband under 120", "running shoes for my husband"),
-        ("between €40 and €60, please", "and, please"),
-        ("max. 80,50 EUR", "max"),
+        ("between €40 and €60, please", "please"),
+        ("max. 80,50 EUR", "max."),
         ("no figure here.", "no figure here."),
         ("one\ntwo \t three", "one two three"),
         ("1234", ""),
@@ -172,12 +169,13 @@ def test_reads_every_section(wedding: GuideBrief) -> None:
     }
 
 
+@settings(deadline=None)
 @given(cuts=st.lists(st.integers(0, len(ANSWER)), max_size=20))
 def test_the_pieces_of_a_stream_make_no_difference(vocabulary: Vocabulary, cuts: list[int]) -> None:
     brief = scenes(vocabulary)["wedding"].brief(vocabulary)
     reader = SectionReader(brief, "a model")
     places = [0, *sorted(cuts), len(ANSWER)]
-    found = [each for first, last in zip(places, places[1:], strict=False) for each in reader.feed(ANSWER[first:last])]
+    found = [each for first, last in pairwise(places) for each in reader.feed(ANSWER[first:last])]
     found.extend(reader.finish())
     assert {each.section_id: each.text for each in found} == read(brief, ANSWER)
 
@@ -216,6 +214,7 @@ def test_answers_that_are_not_as_agreed(wedding: GuideBrief, answer: str, sectio
     assert read(wedding, answer) == sections
 
 
+@settings(deadline=None)
 @given(answer=st.text(alphabet="0123 :.{}[]\nab", max_size=120))
 def test_any_answer_can_be_read(vocabulary: Vocabulary, answer: str) -> None:
     brief = scenes(vocabulary)["wedding"].brief(vocabulary)
@@ -237,12 +236,17 @@ def test_drafts_then_usage(wedding: GuideBrief, prompts: WritingPrompts) -> None
 @pytest.mark.parametrize("failure", [ModelTimeout("slow"), ModelUnavailable("broke off")])
 def test_what_was_whole_before_a_failure_stands(wedding: GuideBrief, prompts: WritingPrompts, failure: ModelUnavailable) -> None:
     model = ScriptedModel(ANSWER, failure=failure, fails_after=(ANSWER.index("3: And") + 20) // 7)
-    found: list[DraftSection] = []
+    found: list[DraftSection | Usage] = []
     with pytest.raises(type(failure)):
-        for part in write(wedding, model, prompts, stop_at=5.0):
-            assert isinstance(part, DraftSection)
-            found.append(part)
-    assert [each.section_id for each in found] == ["opening", "item1", "item2"]
+        found.extend(kept(write(wedding, model, prompts, stop_at=5.0), found))
+    assert [part.section_id for part in found if isinstance(part, DraftSection)] == ["opening", "item1", "item2"]
+
+
+def kept(parts: Iterator[DraftSection | Usage], found: list[DraftSection | Usage]) -> list[DraftSection | Usage]:
+    """Puts the parts into `found` one by one, so that a failure keeps those before it."""
+    for part in parts:
+        found.append(part)
+    return []
 
 
 def test_the_examples_have_the_form_of_a_call_and_pass_verification(

@@ -88,3 +88,8 @@ def test_invisible_characters_change_nothing(parser: Parser, contexts: Mapping[s
     plain = parser.parse("a red dress, not lace", contexts["fresh"])
     hidden = parser.parse("a r\u200bed dr\u00adess,\u202e not la\U000e0061ce", contexts["fresh"])
     assert hidden == plain
+
+
+@pytest.mark.parametrize("message", ["❶", "²", "size ❷", "under ³ euro", "the ❶ one", "for my ⁸ year old son", "add ② of it"])
+def test_digits_that_are_no_decimals_are_read_as_text(parser: Parser, message: str) -> None:
+    assert parser.parse(message, ParseContext()).acts
