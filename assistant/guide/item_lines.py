@@ -1,7 +1,7 @@
 """What a language model is told of an item: one phrase in plain English, made of the catalog's words alone. Pure.
 
 Short on purpose, since a small model reads fifty tokens a second and what it reads it writes: at most two words before the noun, colour and
-material, a feature, an occasion. What was wished for comes before what sets the item apart from the others of the turn."""
+material, a feature, an occasion. What was wished for comes before what sets the item apart; an occasion that all are for is not said of each."""
 
 from __future__ import annotations
 
@@ -38,27 +38,40 @@ Values = list[tuple[ValueSlot, str]]
 def item_lines(items: Sequence[ItemFacts], wishes: Sequence[str], speaker: Speaker) -> dict[str, str]:
     """By label, what each item is: "a floral midi dress in red linen, with pockets, for a wedding". No figure is in it."""
     shared = Counter(value for item in items for values in item.facts.values() for value in set(values))
-    return {item.label: _Line(item, frozenset(wishes), shared, speaker).text() for item in items}
+    common = frozenset(value for value, count in shared.items() if count == len(items) > 1)
+    return {item.label: _Line(item, frozenset(wishes), shared, common, speaker).text() for item in items}
+
+
+def several(item: ItemFacts, speaker: Speaker) -> bool:
+    """True for an item that is spoken of in the plural."""
+    return speaker.several(_kind(item))
+
+
+def _kind(item: ItemFacts) -> str:
+    return next(iter(item.facts.get("category", ())), "piece")
 
 
 class _Line:
-    def __init__(self, item: ItemFacts, wishes: frozenset[str], shared: Mapping[str, int], speaker: Speaker) -> None:
+    def __init__(
+        self, item: ItemFacts, wishes: frozenset[str], shared: Mapping[str, int], common: frozenset[str], speaker: Speaker
+    ) -> None:
         self._item = item
         self._wishes = wishes
         self._shared = shared
+        self._common = common
         self._speaker = speaker
-        self._kind = next(iter(item.facts.get("category", ())), "piece")
+        self._kind = _kind(item)
 
     def text(self) -> str:
         """The whole phrase."""
-        several = self._speaker.several(self._kind)
+        many = several(self._item, self._speaker)
         described, made = self._described(), self._made_of()
         noun = " ".join([*(self._speaker.adjective(*each) for each in described), plain(self._kind, WORD_LIMIT)])
         said = {*made.split(), *(value for _, value in described)}
         feature = [each for each in self._told("feature") if each[1] not in said][:1]
-        use = (self._told("occasion") or self._told("season"))[:1]
-        parts = [f"{noun if several else article(noun)}{f' in {made}' if made else ''}"]
-        parts += [self._speaker.complements(values, several) for values in (feature, use) if values]
+        use = [each for each in self._told("occasion") or self._told("season") if each[1] not in self._common][:1]
+        parts = [f"{noun if many else article(noun)}{f' in {made}' if made else ''}"]
+        parts += [self._speaker.complements(values, many) for values in (feature, use) if values]
         return ", ".join(parts)
 
     def _told(self, slot: ValueSlot) -> Values:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from assistant.errors import ModelError
 from assistant.guide.english import lowered
-from assistant.guide.item_lines import item_lines
+from assistant.guide.item_lines import item_lines, several
 from assistant.guide.references import plain
 from assistant.guide.wording import Speaker
 from assistant.protocols import ChatModel, Message
@@ -97,10 +97,11 @@ def without_figures(text: str) -> str:
 
 class SectionReader:
     """Cuts a stream of text into the sections that its lines stand for. A section is given once the next mark, or the end, shows that it
-    is whole; an unfinished sentence at the end is dropped."""
+    is whole; an unfinished sentence at the end is dropped. Verbs after a title are put into its number, which small models get wrong."""
 
-    def __init__(self, brief: GuideBrief, writer: str) -> None:
+    def __init__(self, brief: GuideBrief, writer: str, speaker: Speaker) -> None:
         self._open = numbered(brief)
+        self._several = {item.label for item in brief.items if several(item, speaker)}
         self._titles = {
             number: f"{{{section.labels[0]}.title}}" for number, section in self._open.items() if section.kind == "item"
         }
@@ -130,8 +131,10 @@ class SectionReader:
         section = self._open.pop(number)
         said = _SHORT.sub(lambda match: self._titles.get(match.group(1), match.group()), words)
         title = self._titles.get(number)
-        if title is not None and title not in said:
-            said = f"{title}: {lowered(_LINKED.sub('', said))}"
+        if title is not None:
+            said = said if title in said else f"{title}: {lowered(_LINKED.sub('', said))}"
+            verb = "are" if section.labels[0] in self._several else "is"
+            said = re.sub(rf"({re.escape(title)}) (?:is|are)\b", rf"\1 {verb}", said)
         if said[-1] not in ".!?…":
             said += "."
         yield DraftSection(section_id=section.section_id, writer=self._writer, text=said)
@@ -140,7 +143,7 @@ class SectionReader:
 def write(brief: GuideBrief, model: ChatModel, prompts: WritingPrompts, *, stop_at: float) -> Iterator[DraftSection | Usage]:
     """The sections as the model finishes them, and the usage where the endpoint gives it. Raises what `ChatModel.stream` raises, after
     what was whole by then."""
-    reader = SectionReader(brief, model.name)
+    reader = SectionReader(brief, model.name, prompts.speaker)
     limit = TOKENS_A_SECTION * len(wanted(brief))
     try:
         for chunk in model.stream(messages(brief, prompts), stop_at=stop_at, max_tokens=limit):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
 import pytest
@@ -51,7 +51,8 @@ def test_it_embeds_as_the_embedder_does_once_it_is_there() -> None:
     before = embedder.ready
     with ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(embedder.embed, TEXTS) for _ in range(4)]
-        assert not any(each.done() for each in waiting)
+        done, _ = wait(waiting, timeout=0.1)
+        assert not done
         gate.open.set()
         vectors = [each.result(PATIENCE) for each in waiting]
     assert (before, embedder.ready) == (False, True)

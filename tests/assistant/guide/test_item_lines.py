@@ -75,6 +75,12 @@ def test_then_what_sets_an_item_apart(vocabulary: Vocabulary) -> None:
     }
 
 
+def test_what_all_are_for_is_not_said_of_each(vocabulary: Vocabulary) -> None:
+    first = facts("item1", category=("dress",), occasion=("wedding", "party"))
+    second = facts("item2", category=("dress",), occasion=("wedding",))
+    assert item_lines([first, second], ("wedding",), speaker(vocabulary)) == {"item1": "a dress, for a party", "item2": "a dress"}
+
+
 def test_a_wished_feature_may_stand_before_the_noun_and_is_said_once(vocabulary: Vocabulary) -> None:
     values = {"category": ("raincoat",), "feature": ("waterproof", "hood")}
     assert line(vocabulary, ("waterproof",), **values) == "a waterproof raincoat, with a hood"

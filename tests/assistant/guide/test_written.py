@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import ModelTimeout, ModelUnavailable
+from assistant.guide.explain import speaker
 from assistant.guide.verification import Verifier
 from assistant.guide.written import (
     MOST_ITEMS,
@@ -28,10 +29,11 @@ from assistant.schema import DraftSection, GuideBrief, Usage
 from assistant.scripted_model import ScriptedModel
 from assistant.token_count import load_counter, shipped_ranks
 from assistant.writers import writing_prompts
-from catalog_data.vocabulary import Vocabulary
+from catalog_data.vocabulary import Vocabulary, load_vocabulary
 from tests.assistant.guide.golden_scenes import scenes
 from tests.assistant.guide.strategies import briefs
 
+SPEAKER = speaker(load_vocabulary())
 ANYTHING = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 ANSWER = (
     "0: You asked for a red dress for a summer wedding, without lace.\n"
@@ -55,7 +57,7 @@ def wedding(vocabulary: Vocabulary) -> GuideBrief:
 
 def read(brief: GuideBrief, text: str, piece: int = 5) -> dict[str, str]:
     """The sections that an answer holds, fed in pieces."""
-    reader = SectionReader(brief, "a model")
+    reader = SectionReader(brief, "a model", SPEAKER)
     found: list[DraftSection] = []
     for start in range(0, len(text), piece):
         found.extend(reader.feed(text[start : start + piece]))
@@ -97,7 +99,7 @@ def test_says_what_is_known_and_no_figure(wedding: GuideBrief, prompts: WritingP
     told = call[-1].content.splitlines()
     assert told[0] == "wishes: dress, red, wedding, summer, not lace"
     assert told[1] == "shopper: A red dress for a summer wedding, not lace"
-    assert told[2] == "1 a romantic midi dress in red viscose, with a wrap front, for a wedding"
+    assert told[2] == "1 a romantic midi dress in red viscose, with a wrap front, for a party"
     assert [line[0] for line in told[2:]] == ["1", "2", "3"]
 
 
@@ -173,7 +175,7 @@ def test_reads_every_section(wedding: GuideBrief) -> None:
 @given(cuts=st.lists(st.integers(0, len(ANSWER)), max_size=20))
 def test_the_pieces_of_a_stream_make_no_difference(vocabulary: Vocabulary, cuts: list[int]) -> None:
     brief = scenes(vocabulary)["wedding"].brief(vocabulary)
-    reader = SectionReader(brief, "a model")
+    reader = SectionReader(brief, "a model", SPEAKER)
     places = [0, *sorted(cuts), len(ANSWER)]
     found = [each for first, last in pairwise(places) for each in reader.feed(ANSWER[first:last])]
     found.extend(reader.finish())
@@ -181,7 +183,7 @@ def test_the_pieces_of_a_stream_make_no_difference(vocabulary: Vocabulary, cuts:
 
 
 def test_a_section_is_given_as_soon_as_the_next_begins(wedding: GuideBrief) -> None:
-    reader = SectionReader(wedding, "a model")
+    reader = SectionReader(wedding, "a model", SPEAKER)
     assert list(reader.feed("0: You asked for a red dress.\n")) == []
     assert [each.section_id for each in reader.feed("1:")] == ["opening"]
 
@@ -221,6 +223,14 @@ def test_any_answer_can_be_read(vocabulary: Vocabulary, answer: str) -> None:
     found = read(brief, answer)
     assert set(found) <= {section.section_id for section in wanted(brief)}
     assert all(text and "\n" not in text and text[-1] in ".!?…" for text in found.values())
+
+
+@pytest.mark.parametrize(("kind", "verb"), [("sneakers", "are"), ("dress", "is")])
+def test_a_verb_is_put_into_the_number_of_its_item(wedding: GuideBrief, kind: str, verb: str) -> None:
+    items = tuple(item.model_copy(update={"facts": {**item.facts, "category": (kind,)}}) for item in wedding.items)
+    brief = wedding.model_copy(update={"items": items})
+    for said in ("is", "are"):
+        assert read(brief, f"1: Then {{1}} {said} red.") == {"item1": f"Then {{item1.title}} {verb} red."}
 
 
 def test_drafts_then_usage(wedding: GuideBrief, prompts: WritingPrompts) -> None:
