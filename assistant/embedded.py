@@ -22,10 +22,13 @@ from assistant.schema import Usage
 CONTEXT_TOKENS = 2048
 THREADS = 2
 TEMPERATURE = 0.1
+REPEATED_TOKENS = 3
+"""A guide repeats the words of its examples and facts: after three tokens that stood in the prompt, the three that followed them there are
+tried at once. Measured on two cores: the same text, a tenth to a quarter sooner."""
 QUIET = -1
 """The engine's level of verbosity at which it prints nothing."""
-NO_ORIGIN = "null"
-"""The only page that may read the port's answers: none."""
+NO_ORIGIN = "https://nowhere.invalid"
+"""The only page that may read the port's answers: none, for no name ends so (RFC 2606)."""
 
 
 def engine_installed() -> bool:
@@ -47,14 +50,19 @@ class EmbeddedModel:
         key = secrets.token_urlsafe(32)
         self._server = _started(weights, threads, key)
         self._name = name or weights.stem
-        base_url = f"{self._server.listening_address}/v1"
-        self._model = EndpointModel(Endpoint(self._name, base_url, key, temperature=TEMPERATURE, direct=True), clock)
+        endpoint = Endpoint(self._name, f"{self.address}/v1", key, temperature=TEMPERATURE, direct=True)
+        self._model = EndpointModel(endpoint, clock)
         self._turn = threading.Lock()
 
     @property
     def name(self) -> str:
         """The file's name, or the one given."""
         return self._name
+
+    @property
+    def address(self) -> str:
+        """Where the engine listens; for whoever has the key."""
+        return str(self._server.listening_address)
 
     def stream(self, messages: Sequence[Message], *, stop_at: float, max_tokens: int) -> Iterator[Chunk]:
         """The answer as it comes."""
@@ -81,6 +89,11 @@ class EmbeddedModel:
             for _ in self.stream(messages, stop_at=stop_at, max_tokens=1):
                 pass
 
+    def close(self) -> None:
+        """Frees the connections and the model; it cannot be asked again."""
+        self._model.close()
+        self._server = None
+
 
 def _started(weights: Path, threads: int, key: str) -> Any:
     # Imported here: the engine is an extra, and its native libraries must load after `prepare_process`.
@@ -94,6 +107,9 @@ def _started(weights: Path, threads: int, key: str) -> Any:
     params.n_ctx, params.n_parallel = CONTEXT_TOKENS, 1
     params.cache_ram_mib = 0  # states of other prompts are not kept: there is one prefix
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+    params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
+    repeats = params.speculative.ngram_simple
+    repeats.size_n, repeats.size_m, repeats.min_hits = REPEATED_TOKENS, REPEATED_TOKENS, 1
     params.verbosity = QUIET
     try:
         return xllamacpp.Server(params)

@@ -99,7 +99,7 @@ def test_says_what_is_known_and_no_figure(wedding: GuideBrief, prompts: WritingP
     told = call[-1].content.splitlines()
     assert told[0] == "wishes: dress, red, wedding, summer, not lace"
     assert told[1] == "shopper: A red dress for a summer wedding, not lace"
-    assert told[2] == "1 a romantic midi dress in red viscose, with a wrap front, for a party"
+    assert told[2] == "1 a romantic midi dress in red viscose, with short sleeves, for a party"
     assert [line[0] for line in told[2:]] == ["1", "2", "3"]
 
 
