@@ -8,6 +8,7 @@ from assistant.settings import Settings, prepare_process, read_settings
 prepare_process()
 
 import argparse
+import asyncio
 import gc
 import socket
 import sys
@@ -32,7 +33,6 @@ from assistant.guide.describe import answer, compare
 from assistant.guide.offers_text import offer_note
 from assistant.guide.verification import Verifier, load_words
 from assistant.interface.api import create_api
-from assistant.interface.chat_screen import Screen, mount
 from assistant.interface.metrics import Metrics
 from assistant.known_shoppers import KnownShoppers
 from assistant.logs import EventLog
@@ -50,12 +50,16 @@ from catalog_data.pictures import draw
 from catalog_data.schema import Catalog, Product
 from catalog_data.vocabulary import Vocabulary, load_vocabulary
 from retrieval.assembly import build_search, index_home
-from retrieval.embedding import DIMENSION, MODEL_ID, SentenceEmbedder
+from retrieval.embedding import DIMENSION, MODEL_ID
+from retrieval.embedding_process import EmbedderProcess
 from retrieval.errors import RetrievalError
 from retrieval.pairings import Pairings
 from retrieval.pipeline import SearchEngine
 from retrieval.schema import PricedBasket
 from retrieval.warming import WarmingEmbedder
+
+MODEL_AFTER_SECONDS = 3.0
+"""How long a server has been open when the language model begins to load."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,8 @@ def make_clock(settings: Settings) -> Clock:
 
 
 def sentence_embedder() -> WarmingEmbedder:
-    """The real one, not loaded yet."""
-    return WarmingEmbedder(SentenceEmbedder, MODEL_ID, DIMENSION)
+    """The real one, in a process of its own, not loaded yet."""
+    return WarmingEmbedder(EmbedderProcess, MODEL_ID, DIMENSION)
 
 
 def make_retrieval(settings: Settings, clock: Clock, embedder: WarmingEmbedder) -> Retrieval:
@@ -196,12 +200,16 @@ def make_service(settings: Settings, embedder: WarmingEmbedder | None = None) ->
 
 def close(service: Service) -> None:
     """Closes what the service holds open."""
+    service.retrieval.embedder.close()
     service.store.close()
     service.log.close()
 
 
 def make_app(service: Service) -> FastAPI:
     """The HTTP interface with the page mounted in it."""
+    # Imported here: it brings gradio, which takes two seconds that the other commands need not wait, nor the sentence model's process.
+    from assistant.interface.chat_screen import Screen, mount
+
     retrieval = service.retrieval
 
     def picture(product_id: str) -> str | None:
@@ -256,17 +264,19 @@ def check_port(host: str, port: int) -> None:
 
 
 def start_models(service: Service) -> None:
-    """Begins to load the sentence model, then the language model, each in a thread: the shop is open meanwhile."""
+    """Begins to load the sentence model and, after it, the language model, each in a thread: the shop is open meanwhile."""
     service.retrieval.embedder.start()
     if service.writers.loading is not None:
-        service.writers.loading.start()
+        service.retrieval.embedder.when_done(service.writers.loading.start)
 
 
 def serve(settings: Settings, _: argparse.Namespace) -> int:
     """Opens the chat and the HTTP interface."""
     check_port(settings.host, settings.port)
     gc.disable()  # a hundred thousand objects that stay are being made: looking for garbage among them costs a fifth of the start
-    service = make_service(settings)
+    embedder = sentence_embedder()
+    embedder.start()  # first of all: it loads beside the rest
+    service = make_service(settings, embedder)
     for note in service.retrieval.catalog.report.notes:
         print(f"Note: {note}")
     problems = service.retrieval.catalog.report.problems
@@ -275,11 +285,27 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
     app = make_app(service)
     gc.freeze()
     gc.enable()
-    start_models(service)
     print(f"Shopguide is open on http://{settings.host}:{settings.port}  (Ctrl-C ends it)", flush=True)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False, server_header=False)
+    options = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_level="warning", access_log=False, server_header=False
+    )
+    Server(options, partial(start_models, service)).run()
     close(service)
     return 0
+
+
+class Server(uvicorn.Server):
+    """Calls `later` a little after the port answers: the engine of the embedded model stops everything else for two seconds as it
+    loads, and the first page should not wait for that."""
+
+    def __init__(self, config: uvicorn.Config, later: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._later = later
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listens."""
+        await super().startup(sockets)
+        asyncio.get_running_loop().call_later(MODEL_AFTER_SECONDS, self._later)
 
 
 def chat(settings: Settings, _: argparse.Namespace) -> int:

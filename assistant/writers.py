@@ -16,7 +16,7 @@ from assistant.guide.written import WritingPrompts
 from assistant.loading_model import LoadingModel
 from assistant.protocols import ChatModel, Clock, Guide, Understander
 from assistant.settings import Settings
-from assistant.token_count import load_counter
+from assistant.token_count import TokenCounter
 from assistant.understanding.model import ModelReader
 from assistant.understanding.parser import Parser
 from assistant.understanding.reading import ParserAndModel, ParserOnly
@@ -80,7 +80,7 @@ def _embedded(wanted: str, vocabulary: Vocabulary, alone: ParserOnly, verifier: 
     name = MODEL_NAME if wanted == "embedded" else weights.stem
     prompts = writing_prompts(vocabulary)
     model = LoadingModel(partial(_warmed, weights, name, prompts, clock), name)
-    guide = WrittenGuide(verifier, model, prompts, clock, Breaker(clock), load_counter())
+    guide = WrittenGuide(verifier, model, prompts, clock, Breaker(clock), TokenCounter())
     return Writers(alone, alone, guide, f"Written by {name} on this machine, every sentence checked against the catalog.", model)
 
 
@@ -111,7 +111,7 @@ def _endpoint(
     breaker = Breaker(clock)
     reader = ModelReader(model, load_prompt("understanding"), vocabulary, catalog.brands, catalog.manifest.currency)
     parser = Parser(vocabulary, catalog.brands, catalog.manifest.currency)
-    guide = WrittenGuide(verifier, model, writing_prompts(vocabulary), clock, breaker, load_counter())
+    guide = WrittenGuide(verifier, model, writing_prompts(vocabulary), clock, breaker, TokenCounter())
     note = f"Written by {name}, every sentence checked against the catalog."
     return Writers(ParserAndModel(parser, reader, breaker), alone, guide, note)
 

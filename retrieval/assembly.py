@@ -14,7 +14,7 @@ from retrieval.collaborative import fit_default
 from retrieval.columns import Columns
 from retrieval.index import Contents, open_or_build
 from retrieval.index_home import FolderHome, IndexHome, ServerHome
-from retrieval.interactions import popularity
+from retrieval.interactions import catalog_events, popularity
 from retrieval.lexical import Lexical
 from retrieval.pipeline import SearchEngine, SearchParts
 from retrieval.protocols import Embedder, Floats, Progress
@@ -45,13 +45,15 @@ def build_search(
     contents = Contents(catalog, columns, embedder)
     index = open_or_build(home, contents, embedder, progress)
     weights = kept_weights(weights_file, catalog, vocabulary, index.vectors, embedder) if weights_file else DEFAULT_WEIGHTS
+    events = catalog_events(catalog)
+    prior = popularity(catalog, events)
     parts = SearchParts(
         columns=columns,
         embedder=embedder,
         index=index,
         lexical=Lexical(contents.texts),
-        reranker=Reranker(catalog, vocabulary, scorer or fit_default(catalog), weights),
-        prior=popularity(catalog),
+        reranker=Reranker(catalog, vocabulary, scorer or fit_default(catalog, events), weights, prior),
+        prior=prior,
         tuning=tuning,
     )
     return SearchEngine(catalog, vocabulary, parts)

@@ -167,7 +167,8 @@ def _add_row(total: Values, view: Any, row: int, share: float) -> None:
     total[view.indices[start:end]] += share * view.data[start:end]
 
 
-def fit_default(catalog: Catalog) -> Scorer:
-    """The model that the product uses: the catalog's interactions and its `bought_with` links in one set of counts."""
-    counts = (count_pairs(catalog_events(catalog)) + link_counts(catalog)).tocsr()
+def fit_default(catalog: Catalog, events: Events | None = None) -> Scorer:
+    """The model that the product uses: the catalog's interactions (`events`, where they are at hand) and its `bought_with` links in one
+    set of counts."""
+    counts = (count_pairs(events or catalog_events(catalog)) + link_counts(catalog)).tocsr()
     return ItemToItem([product.product_id for product in catalog.products], counts)

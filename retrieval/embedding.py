@@ -57,7 +57,7 @@ def check_weights(folder: Path) -> None:
 
 
 class SentenceEmbedder:
-    """Keeps the `Embedder` protocol. Loading takes 5 to 9 s the first time after a boot; a short text then takes 10 ms.
+    """Keeps the `Embedder` protocol. Loading takes 5 s, 9 s the first time after a boot; a short text then takes 10 ms.
 
     `folder`: where the model lies (default: the installed package). `threads`: batches that are worked on at once, each on one core.
     Torch's own threads wait for one another at every step: on busy cores two of them were three times slower than one.

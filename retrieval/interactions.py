@@ -90,13 +90,13 @@ def link_counts(catalog: Catalog) -> Any:
     return (counts + counts.T).tocsr()
 
 
-def popularity(catalog: Catalog) -> NDArray[np.float64]:
-    """float64 (n,), log(1 + count), never negative. Counts are the summed weights of the interactions; of the `bought_with` links
-    where there are none; of the ratings where there are neither."""
+def popularity(catalog: Catalog, events: Events | None = None) -> NDArray[np.float64]:
+    """float64 (n,), log(1 + count), never negative. `events`: the catalog's, where they are at hand. Counts are the summed weights of the
+    interactions; of the `bought_with` links where there are none; of the ratings where there are neither."""
     counts = np.zeros(len(catalog.products))
     if catalog.interactions:
-        events = catalog_events(catalog)
-        np.add.at(counts, events.items, events.weights)
+        acts = events or catalog_events(catalog)
+        np.add.at(counts, acts.items, acts.weights)
     elif any(link.relation == BOUGHT_WITH for link in catalog.links):
         counts = np.asarray(link_counts(catalog).sum(axis=1), dtype=np.float64).ravel()
     else:

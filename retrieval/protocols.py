@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,14 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """(len(texts), dimension) float32, each row of Euclidean length 1. Safe to call from several threads."""
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """What holds something open until it is closed."""
+
+    def close(self) -> None:
+        """Lets go of it. Closing twice is harmless."""
 
 
 class Reranker(Protocol):

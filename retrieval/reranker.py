@@ -69,12 +69,19 @@ def log_odds(parts: Values, weights: Weights) -> Values:
 
 
 class Reranker:
-    """Keeps the protocol of the same name. Rows are places in `catalog.products`."""
+    """Keeps the protocol of the same name. Rows are places in `catalog.products`; `prior` (n,) is the items' popularity, where it is at hand."""
 
-    def __init__(self, catalog: Catalog, vocabulary: Vocabulary, scorer: Scorer, weights: Weights = DEFAULT_WEIGHTS) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        vocabulary: Vocabulary,
+        scorer: Scorer,
+        weights: Weights = DEFAULT_WEIGHTS,
+        prior: Values | None = None,
+    ) -> None:
         self._products = catalog.products
         self._closed = catalog.manifest.closed_slots
-        self._popularity = popularity(catalog)
+        self._popularity = popularity(catalog) if prior is None else prior
         self._vocabulary = vocabulary
         self._scorer = scorer
         self._weights = weights

@@ -1,4 +1,4 @@
-"""An embedder that loads while the server already answers: the sentence model takes 5 to 9 s, the rest of a start one or two."""
+"""An embedder that loads while the rest of the server starts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from retrieval.errors import EmbedderUnavailable
-from retrieval.protocols import Embedder, Floats
+from retrieval.protocols import Closable, Embedder, Floats
 
 
 class WarmingEmbedder:
@@ -20,6 +20,9 @@ class WarmingEmbedder:
         self._begun = threading.Lock()
         self._done = threading.Event()
         self._embedder: Embedder | None = None
+        self._closed = threading.Event()
+        self._acting = threading.Lock()
+        self._acts: list[Callable[[], object]] = []
         self._failure = "the sentence model could not be loaded; run `make setup`"
 
     @property
@@ -42,6 +45,14 @@ class WarmingEmbedder:
         if self._begun.acquire(blocking=False):
             threading.Thread(target=self._run, name="embedder", daemon=True).start()
 
+    def when_done(self, act: Callable[[], object]) -> None:
+        """Calls `act` once loading has ended, well or not: at once where it has."""
+        with self._acting:
+            if not self._done.is_set():
+                self._acts.append(act)
+                return
+        act()
+
     def embed(self, texts: Sequence[str]) -> Floats:
         """As the embedder does, once it is there."""
         self.start()
@@ -50,10 +61,25 @@ class WarmingEmbedder:
             raise EmbedderUnavailable(self._failure)
         return self._embedder.embed(texts)
 
+    def close(self) -> None:
+        """Lets go of what the embedder holds open, now or as soon as it is loaded."""
+        self._closed.set()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        held: object = self._embedder
+        if isinstance(held, Closable):
+            held.close()
+
     def _run(self) -> None:
         try:
             self._embedder = self._load()
+            if self._closed.is_set():
+                self._let_go()
         except EmbedderUnavailable as error:
             self._failure = str(error)
         finally:
-            self._done.set()
+            with self._acting:
+                self._done.set()
+            for act in self._acts:
+                act()

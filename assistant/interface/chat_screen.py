@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 from fastapi import FastAPI
 
 from assistant.errors import NotFound, ShopperError
@@ -16,12 +15,16 @@ from assistant.events import ProfileEvent
 from assistant.interface.limits import client_of
 from assistant.interface.markup import Html, joined, tag, text
 from assistant.interface.profile_panel import panel
+from assistant.interface.quick_import import without_stubs
 from assistant.interface.thread import TurnView, advanced, recorded, turn_html, welcome
 from assistant.interface.wire import FeedbackIn
 from assistant.schema import Conversation, Preference, TurnContext
 from assistant.session import Sessions
 from catalog_data.schema import VALUE_SLOTS
 from catalog_data.vocabulary import Vocabulary
+
+with without_stubs():
+    import gradio as gr
 
 STATIC = Path(__file__).with_name("static")
 STORAGE_KEY = "shopguide-conversation"

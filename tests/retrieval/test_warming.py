@@ -94,3 +94,41 @@ def test_an_unforeseen_failure_ends_the_waiting_and_is_not_swallowed(monkeypatch
         if thread.name == "embedder":
             thread.join(PATIENCE)
     assert told == [ZeroDivisionError]
+
+
+def test_what_waits_for_the_end_is_told_once_even_of_a_failure() -> None:
+    gate, told = Gate(EmbedderUnavailable("no weights")), []
+    embedder = warming(gate)
+    embedder.when_done(lambda: told.append("before"))
+    embedder.start()
+    assert told == []
+    gate.open.set()
+    with pytest.raises(EmbedderUnavailable):
+        embedder.embed(TEXTS)
+    embedder.when_done(lambda: told.append("after"))
+    for _ in range(100):
+        if len(told) == 2:
+            break
+        threading.Event().wait(0.02)
+    assert sorted(told) == ["after", "before"]
+
+
+def test_what_is_closed_while_it_loads_is_closed_when_it_is_loaded() -> None:
+    closed = threading.Event()
+
+    class Held(HashingEmbedder):
+        def close(self) -> None:
+            closed.set()
+
+    loading = threading.Event()
+
+    def load() -> Embedder:
+        assert loading.wait(PATIENCE)
+        return Held()
+
+    embedder = WarmingEmbedder(load, "held", 384)
+    embedder.start()
+    embedder.close()
+    assert not closed.is_set()
+    loading.set()
+    assert closed.wait(PATIENCE)
