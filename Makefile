@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # none, embedded, a GGUF file, or a model's name at OPENAI_BASE_URL; empty: the endpoint's if one is configured, else embedded.
 MODEL ?= $(SHOPGUIDE_MODEL)
 
-.PHONY: run test setup check lint types bench clean
+.PHONY: run test setup check lint types gate eval bench clean
 .DEFAULT_GOAL := run
 
 run: setup weights
@@ -16,7 +16,7 @@ test: $(VENV)/.dev
 
 setup: $(VENV)/.ready
 
-check: lint types test
+check: lint types test gate
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -24,6 +24,14 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy app.py assistant benchmarks catalog_data prompts retrieval
+
+# What nobody may break: the scripted conversations, and how simulated shoppers fare against the committed baseline.
+gate: setup
+	@SHOPGUIDE_NOW= SHOPGUIDE_CATALOG= $(BIN)/shopguide eval evals --simulate 200 --baseline evals/baseline.json
+
+eval: setup
+	@$(BIN)/shopguide eval evals --jobs 2 --simulate 1000 --out .data/eval/run.jsonl --report .data/eval/report.html
+	@echo "The report: .data/eval/report.html"
 
 bench: setup
 	@$(BIN)/shopguide bench all

@@ -13,10 +13,11 @@ import gc
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from tempfile import TemporaryDirectory
+from typing import Any, TextIO
 
 import uvicorn
 from fastapi import FastAPI
@@ -35,6 +36,7 @@ from assistant.guide.verification import Verifier, load_words
 from assistant.interface.api import create_api
 from assistant.interface.metrics import Metrics
 from assistant.known_shoppers import KnownShoppers
+from assistant.limits import Limits
 from assistant.logs import EventLog
 from assistant.observer import Observers
 from assistant.policy import load_topics
@@ -60,6 +62,13 @@ from retrieval.warming import WarmingEmbedder
 
 MODEL_AFTER_SECONDS = 3.0
 """How long a server has been open when the language model begins to load."""
+
+
+EVALS = Path(__file__).with_name("evals")
+UNHURRIED = Limits(
+    conversation_burst=1_000_000, conversation_per_second=1e6, client_burst=1_000_000, client_per_second=1e6, waiting=1_000
+)
+"""The limits of an evaluation, which talks faster than any shopper."""
 
 
 @dataclass(frozen=True)
@@ -172,13 +181,15 @@ def picture_address(product: Product) -> str | None:
     return f"/media/{product.product_id}.svg" if product.image == "drawn" else None
 
 
-def make_service(settings: Settings, embedder: WarmingEmbedder | None = None) -> Service:
-    """Everything, from the settings. `embedder`: the sentence model where none is given.
+def make_service(
+    settings: Settings, embedder: WarmingEmbedder | None = None, clock: Clock | None = None, limits: Limits | None = None
+) -> Service:
+    """Everything, from the settings. What is not given is the sentence model, the settings' clock and the limits of a public server.
 
     Raises `OwnerError`, `CatalogError` or `RetrievalError` with what to do."""
     prepare_process(shipped_ranks())
     check_data_dir(settings.data_dir)
-    clock = make_clock(settings)
+    clock = clock or make_clock(settings)
     retrieval = make_retrieval(settings, clock, embedder or sentence_embedder())
     catalog, vocabulary = retrieval.catalog, retrieval.vocabulary
     writers = make_writers(settings, catalog, vocabulary, Verifier(vocabulary, load_words()), clock)
@@ -191,10 +202,12 @@ def make_service(settings: Settings, embedder: WarmingEmbedder | None = None) ->
     metrics = Metrics()
     log = (settings.data_dir / "events.jsonl").open("a", encoding="utf-8")
     observers = Observers((metrics, EventLog(log, clock)))
-    rules = Rules(price_cart=price_cart, edit=profile.edit, with_feedback=profile.with_feedback, infer=known.profile)
+    rules = Rules(
+        price_cart=price_cart, edit=profile.edit, with_feedback=profile.with_feedback, vocabulary=vocabulary, infer=known.profile
+    )
     tokens = Tokens(settings.secret or kept_secret(settings.data_dir))
     store = open_store(settings.database_url, settings.data_dir)
-    sessions = Sessions(agent, store, tokens, clock, catalog, rules, observers)
+    sessions = Sessions(agent, store, tokens, clock, catalog, rules, observers, limits)
     return Service(settings, retrieval, writers, agent, sessions, metrics, observers, store, log, clock)
 
 
@@ -360,6 +373,60 @@ def bench(settings: Settings, arguments: argparse.Namespace) -> int:
     return run_benchmark(arguments.name, settings, arguments.data, arguments.json)
 
 
+def evaluate(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Plays scripted conversations and says what did not hold."""
+    # Imported here: no other command needs it.
+    from assistant.evaluation import command, players, results, script, script_files
+
+    if arguments.compare:
+        return command.compare_runs(*arguments.compare)
+    names = {each.name for each in fields(command.Wanted)} - {"scripts", "settings"}
+    wanted = command.Wanted(
+        scripts=script_files.load_scripts(arguments.paths),
+        settings={"writer": arguments.model or "none", "catalog": str(settings.catalog or "demo")},
+        **{name: getattr(arguments, name) for name in names},
+    )
+    if arguments.url is not None:
+        vocabulary = load_vocabulary()
+        shop = results.Shop(load_catalog(settings.catalog, vocabulary, make_clock(settings).now()), vocabulary)
+        return command.evaluate(wanted, players.OverHttp(arguments.url), shop)
+    clock = players.PlayedClock(settings.now or script.DEFAULT_NOW)
+    with TemporaryDirectory() as scratch:
+        # Conversations of an evaluation leave nothing in the shop's own store.
+        own = settings.model_copy(
+            update={"model": arguments.model or "none", "database_url": f"sqlite:///{scratch}/eval.sqlite3"}
+        )
+        service = make_service(own, clock=clock, limits=UNHURRIED)
+        try:
+            retrieval = service.retrieval
+            retrieval.embedder.embed(["warm up"])
+            player = players.InProcess(service.sessions, clock)
+            return command.evaluate(wanted, player, results.Shop(retrieval.catalog, retrieval.vocabulary))
+        finally:
+            close(service)
+
+
+def add_evaluation(commands: Any) -> None:
+    """The options of `eval`."""
+    played = commands.add_parser("eval", help=evaluate.__doc__)
+    played.add_argument("paths", nargs="*", type=Path, default=[EVALS], help="conversations, or folders of them", metavar="PATH")
+    played.add_argument("--jobs", type=int, default=1, help="how many are played at once")
+    played.add_argument("--repeat", type=int, default=1, help="how often each is played")
+    played.add_argument("--url", help="play against a running server instead of in process")
+    played.add_argument("--model", help="who writes, as in SHOPGUIDE_MODEL; none where it is not given")
+    played.add_argument("--out", type=Path, help="results as JSON lines without times; the run that it held is the last run")
+    played.add_argument("--junit", type=Path, help="results as JUnit XML")
+    played.add_argument("--report", type=Path, help="the report as one HTML file")
+    played.add_argument("--promptfoo", type=Path, help="the conversations in promptfoo's form")
+    played.add_argument("--tau2", type=Path, help="the conversations in tau2's form")
+    played.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="only set two files of --out side by side")
+    played.add_argument("--simulate", type=int, default=0, help="how many simulated shoppers talk too")
+    played.add_argument("--seed", type=int, default=0, help="their seed")
+    played.add_argument("--baseline", type=Path, help="figures that they must not fall below")
+    played.add_argument("--write-baseline", type=Path, help="write theirs there")
+    played.set_defaults(run=evaluate)
+
+
 Command = Callable[[Settings, argparse.Namespace], int]
 
 
@@ -377,6 +444,7 @@ def parser() -> argparse.ArgumentParser:
     timed.add_argument("--data", type=Path, help="the file or folder to run on, where the benchmark takes one")
     timed.add_argument("--json", type=Path, help="write the table there too, as JSON")
     timed.set_defaults(run=bench)
+    add_evaluation(commands)
     return top
 
 

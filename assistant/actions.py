@@ -9,7 +9,14 @@ from typing import Protocol
 
 from assistant import cart as carts
 from assistant.policy import Topics, find
-from assistant.query import for_grown_ups, item_query, outfit_constraints, stated_constraints
+from assistant.query import (
+    NOT_FOR_CHILDREN,
+    for_grown_ups,
+    item_query,
+    outfit_constraints,
+    stated_constraints,
+    what_it_is,
+)
 from assistant.schema import (
     Action,
     Answer,
@@ -34,10 +41,14 @@ from assistant.schema import (
 )
 from catalog_data.schema import Catalog, Money, Product, Promotion
 from catalog_data.vocabulary import Vocabulary
+from retrieval.filters import concerns
 from retrieval.pairings import Pairings
 from retrieval.pipeline import SearchEngine
 from retrieval.promotions import price_basket, unit_offer
-from retrieval.schema import BasketLine, PricedBasket, RankedItem, Shopper
+from retrieval.schema import BasketLine, Check, ItemQuery, PricedBasket, RankedItem, Shopper, ValueConstraint
+
+AGAIN = "_again"
+"""Behind the id of a question: what is said where it was asked before. No question."""
 
 
 class Describe(Protocol):
@@ -105,7 +116,14 @@ def perform(actions: Sequence[Action], shop: Shop, situation: Situation) -> Outc
     outcome = Outcome(results=Results(scope=situation.understanding.scope), cart=situation.cart)
     for action in actions:
         outcome = _perform_one(_possible(action, shop), shop, situation, outcome)
-    return outcome
+    return _with(outcome, {"ask": anew(outcome.results.ask, situation.state)})
+
+
+def anew(ask: AskAction | None, state: DialogueState) -> AskAction | None:
+    """`ask`, or, where that was asked before, the statement of how to answer it: no question is put twice."""
+    if ask is None or ask.question_id not in state.asked:
+        return ask
+    return ask.model_copy(update={"question_id": f"{ask.question_id}{AGAIN}"})
 
 
 def _possible(action: Action, shop: Shop) -> Action:
@@ -135,7 +153,9 @@ def _perform_one(action: Action, shop: Shop, situation: Situation, outcome: Outc
             comparison = shop.compare([shop.catalog.by_id[each] for each in action.product_ids])
             return _with(outcome, {"comparison": comparison, **_talked_of(action.product_ids, shop, situation, outcome.results)})
         case OffersAction():
-            return _with(outcome, {"offers": tuple(shop.note(each) for each in running(shop.catalog.promotions, situation.now))})
+            notes = [shop.note(each) for each in running(shop.catalog.promotions, situation.now)]
+            listed = sorted(notes, key=lambda note: note.code is None) if action.codes else notes
+            return _with(outcome, {"offers": tuple(listed)})
         case PolicyAction():
             found = find(action.question, shop.catalog.policy, shop.topics)
             return _with(outcome, {"policy": tuple(dict.fromkeys([*outcome.results.policy, *found])), "policy_asked": True})
@@ -164,14 +184,18 @@ def running(promotions: Sequence[Promotion], now: datetime) -> tuple[Promotion, 
 
 
 def _search(action: SearchAction, shop: Shop, situation: Situation) -> Mapping[str, object]:
-    """The search's result. Children's things are left out unless they are asked for, or there is nothing else; that is our assumption and
-    no wish of the shopper's, so it is not among the relaxations."""
+    """The search's result. Children's things are left out unless they are asked for, or such things are for children alone; that is our
+    assumption and no wish of the shopper's, so it is not among the relaxations. Where all that is like an item has been shown, that is
+    what there is."""
     query = item_query(situation.profile, action, situation.understanding, situation.state, situation.history)
-    narrowed = for_grown_ups(query)
+    narrowed = _of_its_kind(for_grown_ups(query), action, shop)
+    if narrowed is not query and shop.engine.matching((*what_it_is(query), NOT_FOR_CHILDREN)) == 0:
+        narrowed = query
     found = shop.engine.search(narrowed)
-    if narrowed is not query and found.matching == 0:
-        found = shop.engine.search(query)
-    items = _with_stated_checks(found.items, situation.profile, action.scope)
+    if action.like_product_id and not action.more and found.matching == 0:
+        excluded = (*situation.profile.rejected_product_ids, action.like_product_id)
+        found = shop.engine.search(narrowed.model_copy(update={"excluded": excluded}))
+    items = _with_stated_checks(found.items, situation.profile, action.scope, shop.vocabulary)
     relaxations = tuple(each for each in found.relaxations if each.index < len(query.constraints))
     return {
         "search": found.model_copy(update={"items": items, "relaxations": relaxations}),
@@ -180,20 +204,40 @@ def _search(action: SearchAction, shop: Shop, situation: Situation) -> Mapping[s
     }
 
 
-def _with_stated_checks(items: Iterable[RankedItem], profile: Profile, scope: str) -> tuple[RankedItem, ...]:
-    """The items with the checks of what the shopper has said: nobody is told that an item misses a wish that she never voiced."""
-    said = len(stated_constraints(profile.in_scope(scope)))
-    return tuple(item.model_copy(update={"checks": item.checks[:said]}) for item in items)
+def _of_its_kind(query: ItemQuery, action: SearchAction, shop: Shop) -> ItemQuery:
+    """For more like an item, where no kind of item is sought: `query` for its own kind, if the shop has others that the wishes allow."""
+    product = shop.catalog.by_id.get(action.like_product_id or "")
+    sought = any(
+        isinstance(each, ValueConstraint) and each.slot == "category" and not each.negative for each in query.constraints
+    )
+    if product is None or product.product_type is None or sought:
+        return query
+    kind = ValueConstraint(slot="category", values=(product.product_type,))
+    wider = query.model_copy(update={"constraints": (*query.constraints, kind)})
+    return wider if shop.engine.matching(wider.constraints) > 1 else query
+
+
+def _with_stated_checks(items: Iterable[RankedItem], profile: Profile, scope: str, words: Vocabulary) -> tuple[RankedItem, ...]:
+    """The items with the checks of what the shopper has said, as far as it concerns them: nobody is told that an item misses a wish that she
+    never voiced, nor that a bag is there in her size of shoes."""
+    said = stated_constraints(profile.in_scope(scope))
+
+    def checks(item: RankedItem) -> tuple[Check, ...]:
+        pairs = zip(item.checks, said, strict=False)
+        return tuple(check for check, constraint in pairs if concerns(item.product, constraint, words))
+
+    return tuple(item.model_copy(update={"checks": checks(item)}) for item in items)
 
 
 def _describe(action: DescribeAction, shop: Shop, situation: Situation, results: Results) -> Mapping[str, object]:
-    """What is asked of an item. The answers of a turn are about one item: what is asked of a second one shows it, and no more, so that
-    nothing is said of the wrong one."""
+    """What is asked of an item, each answer with the item that it is about. `described` is the first that anything was asked of."""
     product = shop.catalog.by_id[action.product_id]
-    shown = _talked_of((action.product_id,), shop, situation, results)
-    if results.described not in (None, product):
-        return shown
-    return {"described": product, "answers": (*results.answers, *shop.describe(product, action)), **shown}
+    found = [each.model_copy(update={"product_id": product.product_id}) for each in shop.describe(product, action)]
+    return {
+        "described": results.described or product,
+        "answers": tuple(dict.fromkeys([*results.answers, *found])),
+        **_talked_of((action.product_id,), shop, situation, results),
+    }
 
 
 def _explain(action: ExplainAction, shop: Shop, situation: Situation, results: Results) -> Mapping[str, object]:
@@ -235,12 +279,16 @@ def _outfit(action: OutfitAction, shop: Shop, situation: Situation, results: Res
 def _price(action: PriceAction, shop: Shop, situation: Situation, outcome: Outcome) -> Outcome:
     """The cart after the changes, and what it costs; or, where it holds nothing, what the first result costs with the codes given."""
     by_id, cart, said = shop.catalog.by_id, outcome.cart, list(outcome.results.cart_changes)
-    sizes = outcome.results.sizes_asked
+    sizes, sized = outcome.results.sizes_asked, list(outcome.results.sized)
     for change in action.changes:
         for product_id in carts.targets(cart, change, action.product_ids):
             product = by_id.get(product_id) if product_id is not None else None
-            sizes = carts.sizes_to_choose(change, product, situation.profile, situation.understanding.scope) or sizes
-            cart, sentence = carts.apply(cart, change, product, situation.profile, situation.understanding.scope)
+            own = carts.sizes_held(cart, product) or carts.own_sizes(
+                product, situation.profile, situation.understanding.scope, shop.vocabulary
+            )
+            open_sizes = carts.sizes_to_choose(change, product, own)
+            sizes, sized = open_sizes or sizes, [*sized, *([product.product_id] if product and open_sizes else [])]
+            cart, sentence = carts.apply(cart, change, product, own)
             said.extend([sentence] if sentence else [])
     held, to_see = carts.lines_of(cart, by_id), any(change.verb == "show" for change in action.changes)
     lines = held or (() if to_see else _first_line(outcome.results))
@@ -252,7 +300,7 @@ def _price(action: PriceAction, shop: Shop, situation: Situation, outcome: Outco
         priced = carts.without_refusals(priced)
     if held or to_see:
         said.extend(carts.left_out(cart, by_id))
-    update: dict[str, object] = {"cart_changes": tuple(dict.fromkeys(said)), "sizes_asked": sizes}
+    update: dict[str, object] = {"cart_changes": tuple(dict.fromkeys(said)), "sizes_asked": sizes, "sized": tuple(sized)}
     if lines or (to_see and not cart.lines):
         update |= {"basket": priced, "basket_is_cart": bool(held) or to_see}
     return Outcome(results=outcome.results.model_copy(update=update), cart=kept)
@@ -267,4 +315,4 @@ def _rated(product_ids: Sequence[str], shop: Shop, situation: Situation) -> tupl
     """These items as they stand to the wishes of the person on screen, whether they meet them or not."""
     search = SearchAction(scope=situation.state.scope)
     query = item_query(situation.profile, search, situation.understanding, situation.state, situation.history)
-    return _with_stated_checks(shop.engine.rate(product_ids, query), situation.profile, search.scope)
+    return _with_stated_checks(shop.engine.rate(product_ids, query), situation.profile, search.scope, shop.vocabulary)

@@ -5,13 +5,14 @@ configured) and writing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
+from typing import get_args
 
 from assistant import profile as profiles
-from assistant.actions import Outcome, Shop, Situation, perform
+from assistant.actions import AGAIN, Outcome, Shop, Situation, perform
 from assistant.events import (
     OffersEvent,
     OutfitsEvent,
@@ -22,9 +23,11 @@ from assistant.events import (
     StatusEvent,
     TurnEvent,
 )
+from assistant.follow_up import in_context
 from assistant.guide.brief import make_brief
 from assistant.guide.explain import why
 from assistant.plan import plan
+from assistant.profile_book import taken_back
 from assistant.protocols import Clock, Guide, TurnFinished, TurnRequest, Understander
 from assistant.record import (
     PictureOf,
@@ -37,6 +40,7 @@ from assistant.record import (
 )
 from assistant.schema import (
     Action,
+    BasketChange,
     ChatAction,
     CheckedSection,
     Conversation,
@@ -44,24 +48,30 @@ from assistant.schema import (
     GuideBrief,
     GuideReport,
     OffersBlock,
+    OutfitAction,
     OutfitCard,
     ParseContext,
+    PriceAction,
     ProductCard,
     Profile,
     ProfileChange,
     Results,
+    SearchAction,
     TurnRecord,
     Understanding,
     Usage,
 )
 from assistant.suggestions import suggestions
-from retrieval.schema import Shopper
+from retrieval.schema import Fault, Shopper
 
 TURN_SECONDS = 8.0
 """What a model has not written by then the composer writes."""
 UNDERSTANDING_SECONDS = 4.0
 UNDO_STEPS = 20
+CONTACT = "contact"
+"""A word by which the policy page finds how the shop is reached."""
 PHRASES_KEPT = 120
+FAULTS: tuple[Fault, ...] = get_args(Fault)
 UNDONE, NOTHING_TO_UNDO = ChatAction(about="undone"), ChatAction(about="nothing_to_undo")
 
 
@@ -140,23 +150,37 @@ class ShopAgent:
     def _read(self, request: TurnRequest, understander: Understander, stop_at: float) -> Read:
         conversation, by_id = request.conversation, self.shop.catalog.by_id
         page = request.context.product_id if request.context.product_id in by_id else None
-        context = ParseContext(
-            state=conversation.state,
-            profile=conversation.profile,
-            shown=tuple(by_id[each] for each in conversation.state.shown if each in by_id),
-            page=by_id[page] if page is not None else None,
-        )
-        understanding, usage = understander.understand(request.message, context, stop_at=stop_at)
+        context = self._context(request, page)
+        understood, usage = understander.understand(request.message, context, stop_at=stop_at)
+        understanding = in_context(understood, conversation.state, self.shop.catalog, self.shop.topics)
         change, undo = changed_profile(conversation, understanding)
         held = conversation.model_copy(update={"profile": change.profile, "undo": undo})
         if request.context.cart is not None:
             held = held.model_copy(update={"cart": held.cart.model_copy(update={"lines": request.context.cart})})
+        if understanding.has("undo") and conversation.cart_before is not None:
+            held = held.model_copy(update={"cart": conversation.cart_before})
         if understanding.has("start_over"):
             held = held.model_copy(update={"state": fresh(conversation.state)})
         actions = plan(understanding, change.profile, held.state, page)
-        if not conversation.undo:
-            actions = tuple(NOTHING_TO_UNDO if action == UNDONE else action for action in actions)
+        if understanding.has("undo"):
+            actions = undoing(actions, conversation)
         return Read(understanding, usage, change, held, actions)
+
+    def _context(self, request: TurnRequest, page: str | None) -> ParseContext:
+        """What understanding may look at: the items on screen, of the page, in the basket and waiting for a size, as the catalog has them."""
+        conversation, by_id, now = request.conversation, self.shop.catalog.by_id, self.clock.now()
+        state, lines = conversation.state, request.context.cart if request.context.cart is not None else conversation.cart.lines
+        shown = tuple(by_id[each] for each in state.shown if each in by_id)
+        costs = {product.product_id: self.shop.unit_price(product, now) for product in shown}
+        return ParseContext(
+            state=state,
+            profile=conversation.profile,
+            shown=shown,
+            page=by_id[page] if page is not None else None,
+            held=tuple(by_id[each] for each in dict.fromkeys(line.product_id for line in lines) if each in by_id),
+            sizing=tuple(by_id[each] for each in state.size_asked_for if each in by_id),
+            prices={product_id: money.amount_minor for product_id, money in costs.items() if money is not None},
+        )
 
     def _act(self, read: Read) -> Found:
         conversation = read.conversation
@@ -228,6 +252,7 @@ class ShopAgent:
             turn_id=request.turn_id,
             conversation_id=request.conversation.conversation_id,
             turn=request.conversation.state.turn + 1,
+            scope=read.understanding.scope,
             message=read.understanding.text,
             reply=reply_text(sections),
             products=found.products,
@@ -237,9 +262,11 @@ class ShopAgent:
             comparison=results.comparison,
             profile=read.conversation.profile,
             question=next((section.text for section in sections if section.section_id == "ask"), None)
-            if ask is not None
+            if ask is not None and not ask.question_id.endswith(AGAIN)
             else None,
-            suggestions=suggestions(results, read.conversation.profile, found.outcome.cart),
+            suggestions=suggestions(
+                results, read.conversation.profile, found.outcome.cart, self.shop.catalog, read.conversation.state
+            ),
             notices=(*results.notices, *report.notices),
             actions=tuple(dict.fromkeys(action.kind for action in read.actions)),
             sections=tuple(sections),
@@ -269,24 +296,41 @@ def changed_profile(conversation: Conversation, understanding: Understanding) ->
     """The profile after this message, and the earlier ones that an undo goes back to."""
     before, turn = conversation.profile, conversation.state.turn + 1
     if understanding.has("undo"):
-        if not conversation.undo:
-            return ProfileChange(profile=before), ()
-        return ProfileChange(profile=conversation.undo[-1]), conversation.undo[:-1]
+        if not conversation.undo or conversation.cart_before is not None:
+            return ProfileChange(profile=before), conversation.undo
+        return taken_back(before, conversation.undo[-1], turn), conversation.undo[:-1]
     kept = Profile(version=before.version + 1) if understanding.has("start_over") else before
     change = profiles.merge(kept, understanding, turn)
     for act in understanding.acts:
         if act.kind == "not_this":
             rejected = [product_id for reference in act.references for product_id in reference.product_ids]
             for product_id in rejected or [each for each in (conversation.state.focus,) if each is not None]:
-                after_no = profiles.with_feedback(change.profile, product_id, "down", act.detail or None)
+                fault = next((each for each in FAULTS if each == act.detail), None)
+                after_no = profiles.with_feedback(change.profile, product_id, "down", fault)
                 change = change.model_copy(update={"profile": after_no})
     same = change.profile == before
     return change, conversation.undo if same else (*conversation.undo, before)[-UNDO_STEPS:]
 
 
+def undoing(actions: Sequence[Action], conversation: Conversation) -> tuple[Action, ...]:
+    """The actions of a message that takes a step back: after a change of the basket the basket is shown, after one of the profile what is
+    searched for now, and where there was none it is said."""
+    others = tuple(each for each in actions if each != UNDONE and not isinstance(each, SearchAction | OutfitAction | PriceAction))
+    if conversation.cart_before is not None:
+        return (UNDONE, *others, PriceAction(changes=(BasketChange(verb="show"),)))
+    return tuple(actions) if conversation.undo else (NOTHING_TO_UNDO, *others)
+
+
 def fresh(state: DialogueState) -> DialogueState:
     """The state of a conversation that starts over: nothing shown, nothing asked; what was said lately is still not said again."""
     return DialogueState(turn=state.turn, phrases=state.phrases)
+
+
+def topic_of(results: Results) -> str:
+    """What of the shop's page was talked of: the first passage told, or how the shop is reached where a person was offered."""
+    if results.policy:
+        return results.policy[0].heading
+    return CONTACT if results.handover is not None else ""
 
 
 def after(read: Read, found: Found, brief: GuideBrief | None) -> Conversation:
@@ -296,7 +340,8 @@ def after(read: Read, found: Found, brief: GuideBrief | None) -> Conversation:
     # A question about one item leaves the list on screen what it was: "the second one" still means the second of that list.
     listed = results.items if searched else results.subjects if results.comparison is not None else ()
     shown = tuple(item.product.product_id for item in listed) or state.shown
-    continued = understanding.has("show_more")
+    search = next((action for action in read.actions if isinstance(action, SearchAction)), SearchAction())
+    continued = search.more or search.like_product_id is not None or understanding.has("not_this")
     subject = results.subjects[0].product.product_id if results.subjects else None
     named = next((r.product_ids[0] for act in understanding.acts for r in act.references if r.product_ids), None)
     rejected = state.rejections_in_a_row + 1 if understanding.has("not_this") else 0
@@ -309,11 +354,23 @@ def after(read: Read, found: Found, brief: GuideBrief | None) -> Conversation:
         "ever_shown": tuple(dict.fromkeys([*(state.ever_shown if continued else ()), *(shown if listed else ())]))
         if searched
         else state.ever_shown,
+        "like_product_id": search.like_product_id if searched else state.like_product_id,
         "outfit_ids": tuple(p.product_id for o in found.outfits for p in o.pieces) or state.outfit_ids,
         "focus": subject or named or (None if searched else state.focus),
         "phrases": (*state.phrases, *(brief.phrases_used if brief is not None else ()))[-PHRASES_KEPT:],
         "rejections_in_a_row": rejected,
         "last_actions": tuple(action.kind for action in read.actions),
+        "policy_topic": topic_of(results),
         "asked": (*state.asked, results.ask.question_id) if results.ask is not None else state.asked,
+        "size_asked_for": results.sized,
+        "quantity_asked_for": _quantity_asked(read.actions) if results.sized else None,
     }
-    return read.conversation.model_copy(update={"state": state.model_copy(update=update), "cart": found.outcome.cart})
+    before, cart = read.conversation.cart, found.outcome.cart
+    kept = {"cart": cart, "cart_before": before if cart != before else None}
+    return read.conversation.model_copy(update={"state": state.model_copy(update=update), **kept})
+
+
+def _quantity_asked(actions: Sequence[Action]) -> int | None:
+    """How many were to go into the basket, by the last change that says so."""
+    changes = [change for action in actions if isinstance(action, PriceAction) for change in action.changes]
+    return next((change.quantity for change in reversed(changes) if change.quantity is not None), None)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.schema import BasketChange, Cart, CartLine, Profile
 from catalog_data.schema import Product, SizeStock
+from catalog_data.vocabulary import Vocabulary
 from retrieval.schema import BasketLine, PricedBasket, RejectionReason
-from retrieval.sizes import labels
+from retrieval.sizes import audiences, fits, labels
 
 MOST_LINES = 50
 MOST_PIECES = 99
@@ -17,8 +18,17 @@ NEVER: frozenset[RejectionReason] = frozenset({"unknown_code", "expired", "first
 """Why a code takes nothing off whatever the basket holds; such a code is answered, and not kept."""
 
 
-def apply(cart: Cart, change: BasketChange, product: Product | None, profile: Profile, scope: str) -> tuple[Cart, str]:
-    """`cart` after `change` (to `product` where it is about one), and one plain sentence that says what was done or what is missing."""
+def apply(cart: Cart, change: BasketChange, product: Product | None, own: Sequence[SizeStock]) -> tuple[Cart, str]:
+    """`cart` after `change` (to `product` where it is about one), and one or two plain sentences that say what was done or what is missing.
+    `own`: the shopper's sizes of this product (`own_sizes`)."""
+    cart, said = _changed(cart, change, product, own)
+    if change.code is None or change.verb == "apply_code":
+        return cart, said
+    cart, of_code = _with_code(cart, code_of(change))
+    return cart, f"{said} {of_code}".strip()
+
+
+def _changed(cart: Cart, change: BasketChange, product: Product | None, own: Sequence[SizeStock]) -> tuple[Cart, str]:
     match change.verb:
         case "show":
             return cart, ""
@@ -30,7 +40,7 @@ def apply(cart: Cart, change: BasketChange, product: Product | None, profile: Pr
         return cart, "I do not know which item you mean; name it or give its place on the screen."
     match change.verb:
         case "add":
-            return _add(cart, product, change, _wanted_size(product, change.size, profile, scope))
+            return _add(cart, product, change, own)
         case "remove":
             return _remove(cart, product, change.size)
         case _:
@@ -60,11 +70,13 @@ def left_out(cart: Cart, by_id: Mapping[str, Product]) -> tuple[str, ...]:
 
 def targets(cart: Cart, change: BasketChange, pointed: Sequence[str]) -> tuple[str | None, ...]:
     """The items that a change is about: those pointed at, else the one that the basket holds, else one that is not known (None); a change
-    of the whole basket is about no item, once."""
+    of the whole basket is about no item, once. What is altered or taken out is what the basket holds of those pointed at ("the shoes", of
+    which four are on screen), where it holds any."""
     if change.verb in ("show", "clear", "apply_code"):
         return (None,)
     held = {line.product_id for line in cart.lines}
-    return tuple(pointed) or (held.pop() if len(held) == 1 else None,)
+    meant = tuple(pointed) if change.verb == "add" else tuple(each for each in pointed if each in held) or tuple(pointed)
+    return meant or (held.pop() if len(held) == 1 else None,)
 
 
 def code_of(change: BasketChange) -> str:
@@ -99,11 +111,39 @@ def size_names(product: Product) -> tuple[str, ...]:
     return tuple(size.label for size in product.sizes if size.in_stock)
 
 
-def sizes_to_choose(change: BasketChange, product: Product | None, profile: Profile, scope: str) -> tuple[str, ...]:
-    """The sizes of which one must be named before the item can go in; none where its size is known, or there is nothing to choose."""
-    if change.verb != "add" or product is None or product.price is None or _wanted_size(product, change.size, profile, scope):
+def own_sizes(product: Product | None, profile: Profile, scope: str, vocabulary: Vocabulary) -> tuple[SizeStock, ...]:
+    """The pieces of `product` in stock that are this person's size, in the product's order; several where she takes either, or where her
+    size in another system may be one of two. Her size for this kind of item comes before one for all, and one in the label's own system
+    before one that the table of sizes converts."""
+    own = [p for p in profile.in_scope(scope) if p.slot == "size" and p.polarity == "like"]
+    if product is None or not own:
         return ()
-    return size_names(product)
+    special = [p for p in own if p.category and product.product_type in vocabulary.expand("category", p.category)]
+    wanted = [(p.size_system or "alpha", str(p.value)) for p in special or [p for p in own if p.category is None]]
+    there = [size for size in product.sizes if size.in_stock and size.system != "one"]
+    same = [pair for pair in wanted if pair[0] in {size.system for size in there}]
+    audience = audiences(product.gender)
+    return tuple(size for size in there if any(fits(system, label, size, audience) for system, label in same or wanted))
+
+
+def sizes_held(cart: Cart, product: Product | None) -> tuple[SizeStock, ...]:
+    """The size in which the basket holds `product` ("another pair" is one more of that); none where it holds none, or several."""
+    if product is None:
+        return ()
+    labels_held = {line.size for line in cart.lines if line.product_id == product.product_id}
+    return tuple(size for size in product.sizes if size.in_stock and size.label in labels_held) if len(labels_held) == 1 else ()
+
+
+def sizes_to_choose(change: BasketChange, product: Product | None, own: Sequence[SizeStock]) -> tuple[str, ...]:
+    """The sizes of which one must be named before the item can go in, her own where she has several; none where its size is known, or there
+    is nothing to choose."""
+    if change.verb != "add" or product is None or product.price is None or _wanted_size(product, change.size, own):
+        return ()
+    return _choice(product, change.size, own)
+
+
+def _choice(product: Product, asked: str | None, own: Sequence[SizeStock]) -> tuple[str, ...]:
+    return tuple(size.label for size in own) if own and asked is None else size_names(product)
 
 
 def _with_code(cart: Cart, code: str) -> tuple[Cart, str]:
@@ -116,29 +156,28 @@ def _with_code(cart: Cart, code: str) -> tuple[Cart, str]:
     return cart.model_copy(update={"codes": (*cart.codes, code)}), ""
 
 
-def _wanted_size(product: Product, asked: str | None, profile: Profile, scope: str) -> SizeStock | None:
-    """The size to put in: the one asked for, else the only one, else the shopper's own where the item has it."""
+def _wanted_size(product: Product, asked: str | None, own: Sequence[SizeStock]) -> SizeStock | None:
+    """The size to put in: the one asked for, else the only one, else the shopper's own where she has one here."""
     if asked is not None:
         return _in_stock(product, asked)
     if len(product.sizes) == 1:
         return next((size for size in product.sizes if size.in_stock), None)
-    own = [p for p in profile.in_scope(scope) if p.slot == "size" and p.polarity == "like"]
-    found = (_in_stock(product, p.value, p.size_system) for p in own if isinstance(p.value, str))
-    return next((size for size in found if size is not None), None)
+    return own[0] if len(own) == 1 else None
 
 
-def _in_stock(product: Product, label: str, system: str | None = None) -> SizeStock | None:
-    """The size in stock that is called `label`, else one that covers it ("39/40" is 39, "2XL" is XXL); of `system`, where one is named."""
-    there = [size for size in product.sizes if size.in_stock and system in (None, size.system)]
+def _in_stock(product: Product, label: str) -> SizeStock | None:
+    """The size in stock that is called `label`, else one that covers it ("39/40" is 39, "2XL" is XXL)."""
+    there = [size for size in product.sizes if size.in_stock]
     exact = next((size for size in there if size.label.casefold() == label.casefold()), None)
     return exact or next((size for size in there if labels(size.system, label) & labels(size.system, size.label)), None)
 
 
-def _add(cart: Cart, product: Product, change: BasketChange, size: SizeStock | None) -> tuple[Cart, str]:
+def _add(cart: Cart, product: Product, change: BasketChange, own: Sequence[SizeStock]) -> tuple[Cart, str]:
     if product.price is None:
         return cart, f"The shop gives no price for {product.title}, so it cannot be put in the basket."
+    size = _wanted_size(product, change.size, own)
     if product.sizes and size is None:
-        return cart, _size_missing(product, change.size)
+        return cart, _size_missing(product, change.size, own)
     label = size.label if size is not None else None
     same = next((line for line in cart.lines if line.product_id == product.product_id and line.size == label), None)
     if same is None and len(cart.lines) >= MOST_LINES:
@@ -156,8 +195,8 @@ def _add(cart: Cart, product: Product, change: BasketChange, size: SizeStock | N
     return cart.model_copy(update={"lines": lines}), f"In your basket now: {pieces}{product.title}{where}{unsized}."
 
 
-def _size_missing(product: Product, asked: str | None) -> str:
-    names = size_names(product)
+def _size_missing(product: Product, asked: str | None, own: Sequence[SizeStock]) -> str:
+    names = _choice(product, asked, own)
     if not names:
         return f"Sold out: {product.title}."
     if asked is not None:
@@ -183,5 +222,5 @@ def _alter(cart: Cart, product: Product, change: BasketChange) -> tuple[Cart, st
     rest = cart.model_copy(update={"lines": tuple(other for other in cart.lines if other != line)})
     label = change.size if change.size is not None else line.size
     wanted = BasketChange(verb="add", quantity=change.quantity or line.quantity, size=label)
-    altered, said = _add(rest, product, wanted, _in_stock(product, label) if label is not None else None)
+    altered, said = _add(rest, product, wanted, ())
     return (cart, said) if altered == rest else (altered, said)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from assistant.cart import MOST_LINES, MOST_PIECES, size_names
+from assistant.cart import MOST_CODES, MOST_LINES, MOST_PIECES, size_names
 from assistant.errors import BadRequest
 from assistant.schema import CartLine
 from catalog_data.schema import Product
 
-MOST_CODES = 10
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,39}")
 
 

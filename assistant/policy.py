@@ -18,8 +18,8 @@ HEADING_WEIGHT = 3.0
 
 
 class Topics(Frozen):
-    """`canon`: from each way of saying a thing, a word or a phrase, to the one that stands for all. `idle`: words that name no subject.
-    `longest`: the words of the longest phrase."""
+    """`canon`: from each way of saying a thing, a word or a phrase, to the one that stands for all. `idle`: words and phrases that name no
+    subject. `longest`: the words of the longest phrase."""
 
     canon: Mapping[str, str]
     idle: frozenset[str]
@@ -31,11 +31,11 @@ class Topics(Frozen):
         found: list[str] = []
         while at < len(said):
             sizes = range(min(self.longest, len(said) - at), 0, -1)
-            size = next((size for size in sizes if " ".join(said[at : at + size]) in self.canon), 1)
-            words = " ".join(said[at : at + size])
-            if words in self.canon or words not in self.idle:
+            phrases = (" ".join(said[at : at + size]) for size in sizes)
+            words = next((phrase for phrase in phrases if phrase in self.canon or phrase in self.idle), said[at])
+            if words not in self.idle:
                 found.append(self.canon.get(words, words))
-            at += size
+            at += words.count(" ") + 1
         return found
 
 
@@ -43,7 +43,8 @@ def load_topics(path: Path = TOPICS_FILE) -> Topics:
     """Reads the topics file."""
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     canon = {normalise(words): row[0] for row in raw["same"] for words in row}
-    return Topics(canon=canon, idle=frozenset(raw["idle"]), longest=max(len(words.split()) for words in canon))
+    idle = frozenset(raw["idle"])
+    return Topics(canon=canon, idle=idle, longest=max(len(words.split()) for words in (*canon, *idle)))
 
 
 def find(question: str, sections: Sequence[PolicySection], topics: Topics, most: int = 2) -> tuple[PolicySection, ...]:

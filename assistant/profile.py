@@ -7,29 +7,24 @@ The rules, strongest first:
 - `replace` ends the person's other likes of the slot (of a size: of its system); `retract` ends the value, or with an empty value all likes
   of the slot. A dislike outlives its turn and topic: only its own retraction or a later like of the same value ends it.
 - A price completes the one before where the two bounds together are a range ("under 80", then "at least 20"), else takes its place.
+  A price measured by what was shown ("cheaper") and a stated amount end each other, the newer the older, where both set the same bound or
+  no price is within both. What is measured so ends with its topic; the stated amount that it took the place of is then in force again.
+- Several sizes of one system are alternatives; a size set by hand for a kind of item takes the place of what was known for that kind.
 - A value said again is not taken twice; said hard it hardens, said soft it does not soften.
 - A new topic ends the person's stated likes that belonged to the former item (`OF_THE_ITEM`). It is a `search` that names a type of item
-  as one more where others were sought. What belongs to the person or the purse stays: budget, sizes, audience, every dislike, and tastes,
-  which are soft likes in `TASTES`.
+  as one more where others were sought. What belongs to the person or the purse stays: a stated budget, sizes, audience, every dislike,
+  and tastes, which are soft likes in `TASTES`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from assistant.schema import (
-    Preference,
-    PriceRange,
-    Profile,
-    ProfileChange,
-    SlotMention,
-    Source,
-    SupersededPreference,
-    Understanding,
-)
-from catalog_data.schema import SizeSystem, Slot
+from assistant.profile_book import Book, size_for
+from assistant.schema import Preference, Profile, ProfileChange, SlotMention, Understanding
+from catalog_data.schema import Slot
+from retrieval.schema import Fault
 
 OF_THE_ITEM: frozenset[Slot] = frozenset(
     {"category", "color", "brand", "material", "pattern", "fit", "length", "occasion", "season", "style", "feature", "rating"}
@@ -37,32 +32,23 @@ OF_THE_ITEM: frozenset[Slot] = frozenset(
 """Slots whose likes belong to the item sought and end with its topic."""
 TASTES: frozenset[Slot] = frozenset({"color", "brand", "material", "pattern", "fit"})
 """Slots in which a soft like is a taste of the person and outlives the topic."""
-ONE_LIKE: frozenset[Slot] = frozenset({"price", "rating"})
-"""Slots of which a person has one like in force for each strength."""
-OWN: frozenset[Slot] = frozenset({"price", "rating", "size", "gender"})
-"""Slots in which what is stated ends what was only inferred, whatever its value."""
-
-_WEIGHT: Mapping[Source, int] = {"stated": 2, "behaviour": 1, "inferred": 0}
-_NAME_OF_SIZE: Mapping[SizeSystem, str] = {
-    "alpha": "clothing",
-    "eu": "clothing",
-    "height": "clothing",
-    "waist": "trousers",
-    "eu_shoe": "shoes",
-}
 
 
 def merge(profile: Profile, understanding: Understanding, turn: int) -> ProfileChange:
     """The profile after one message. The same message again changes nothing; the version grows by one with every change. An item that
     the shopper wants more of ("more like the second") counts as liked."""
-    book = _Book(profile, turn)
+    book = Book(profile, turn)
     for scope in dict.fromkeys(mention.scope for mention in understanding.slots):
         mentions = [mention for mention in understanding.slots if mention.scope == scope]
         for mention in mentions:
             if mention.operation == "retract":
                 book.end(_retracted_by(mention))
         if understanding.has("search") and _is_new_topic(book.held, mentions, scope):
-            book.end(_of_former_item(scope))
+            book.end(_of_former_item(book.held, scope))
+        measured = [held for held in book.held if _measured_by_others(scope)(held)]
+        if measured and understanding.has("search", "correct") and _is_other_kind(book.held, mentions, scope):
+            book.end(_measured_by_others(scope))
+            book.restore(scope)
         for mention in mentions:
             if mention.operation == "replace":
                 book.end(_replaced_by(mention, mentions))
@@ -75,107 +61,39 @@ def merge(profile: Profile, understanding: Understanding, turn: int) -> ProfileC
     return book.closed()
 
 
+Sizes = Mapping[str, Mapping[str, Preference | None]]
+"""By scope and category: the size to set (None takes it out)."""
+
+
 def edit(
     profile: Profile,
     add: Sequence[Preference] = (),
     remove: Sequence[str] = (),
-    sizes: Mapping[str, Mapping[str, str]] | None = None,
+    sizes: Sizes | None = None,
     turn: int = 0,
 ) -> ProfileChange:
-    """The profile after the shopper changed it by hand: preferences out by id, then these in (numbered anew, as stated), then sizes by
-    scope and name ("" takes one out). An id that is not in force is passed over."""
-    book = _Book(profile, turn)
+    """The profile after the shopper changed it by hand: preferences out by id, then these in (numbered anew, as stated), then sizes, each
+    in place of all that was known for its category. An id that is not in force is passed over."""
+    book = Book(profile, turn)
     gone = frozenset(remove)
     book.end(lambda held: held.preference_id in gone)
     for preference in add:
         book.take(preference.model_copy(update={"source": "stated", "turn": turn}))
-    for scope, labels in (sizes or {}).items():
-        for name, label in labels.items():
-            book.size(scope, name, label)
+    for scope, by_category in (sizes or {}).items():
+        for category, size in by_category.items():
+            book.end(size_for(scope, category))
+            book.size(scope, category, "")
+            if size is not None:
+                book.take(size.model_copy(update={"source": "stated", "turn": turn}))
     return book.closed()
 
 
-def with_feedback(profile: Profile, product_id: str, value: Literal["up", "down"], reason: str | None = None) -> Profile:
+def with_feedback(profile: Profile, product_id: str, value: Literal["up", "down"], reason: Fault | None = None) -> Profile:
     """The profile after a thumb on an item: it is liked or rejected, never both. The reason says what was wrong with that item, not what
-    is wanted instead, so it makes no preference; it is kept with the feedback."""
-    book = _Book(profile, turn=0)
-    book.thumb(product_id, value)
+    is wanted instead: it makes no preference, and is kept with the rejection."""
+    book = Book(profile, turn=0)
+    book.thumb(product_id, value, reason)
     return book.closed().profile
-
-
-class _Book:
-    """A profile being rewritten: what is in force (`held`), and what ended since it was opened."""
-
-    def __init__(self, before: Profile, turn: int) -> None:
-        self._before, self._turn = before, turn
-        self.held: list[Preference] = list(before.preferences)
-        self._ended: list[SupersededPreference] = []
-        self._sizes = {scope: dict(labels) for scope, labels in before.sizes.items()}
-        self._liked, self._rejected = before.liked_product_ids, before.rejected_product_ids
-        ids = (p.preference_id for p in (*before.preferences, *before.superseded))
-        self._last_id = max((int(match.group(1)) for each in ids if (match := re.fullmatch(r"p(\d{1,9})", each))), default=0)
-
-    def end(self, when: Callable[[Preference], bool]) -> None:
-        """Ends every preference in force for which `when` is true; a size also leaves the table of sizes."""
-        for preference in [held for held in self.held if when(held)]:
-            self.held.remove(preference)
-            fields = preference.model_dump(exclude={"value"})
-            self._ended.append(SupersededPreference(**fields, value=preference.value, superseded_by_turn=self._turn))
-            name = _size_name(preference) if preference.slot == "size" else None
-            if name is not None and self._sizes.get(preference.scope, {}).get(name) == preference.value:
-                self.size(preference.scope, name, "")
-
-    def take(self, new: Preference) -> None:
-        """Puts a preference in force, by the rules above; ends what it beats, or leaves it out where it is beaten or already known."""
-        rivals = [held for held in self.held if held.scope == new.scope and held.slot == new.slot]
-        if new.slot == "price" and new.polarity == "like":
-            new = _completed(new, rivals)
-        same = [held for held in rivals if held.value == new.value and held.size_system == new.size_system]
-        beaten = [held for held in same if held.polarity != new.polarity or _is_weaker(held, new)]
-        beaten += [held for held in rivals if held not in same and _gives_way(held, new)]
-        if any(_WEIGHT[held.source] > _WEIGHT[new.source] for held in beaten) or any(held not in beaten for held in same):
-            return
-        self.end(lambda held: held in beaten)
-        self._last_id += 1
-        self.held.append(new.model_copy(update={"preference_id": f"p{self._last_id}"}))
-        if new.slot == "size" and new.polarity == "like" and (name := _size_name(new)) is not None:
-            self.size(new.scope, name, str(new.value))
-
-    def size(self, scope: str, name: str, label: str) -> None:
-        """Sets one entry of the table of sizes, or takes it out where the label is empty."""
-        labels = self._sizes.setdefault(scope, {})
-        if label:
-            labels[name] = label
-        else:
-            labels.pop(name, None)
-        if not labels:
-            del self._sizes[scope]
-
-    def thumb(self, product_id: str, value: Literal["up", "down"]) -> None:
-        """Notes an item as liked or rejected, the newest last, and never as both."""
-        self._liked = tuple(each for each in self._liked if each != product_id or value == "up")
-        self._rejected = tuple(each for each in self._rejected if each != product_id or value == "down")
-        if value == "up":
-            self._liked = tuple(dict.fromkeys([*self._liked, product_id]))
-        else:
-            self._rejected = tuple(dict.fromkeys([*self._rejected, product_id]))
-
-    def closed(self) -> ProfileChange:
-        """The new profile and the difference; the old one itself where what is in force is the same."""
-        after = Profile(
-            preferences=tuple(self.held),
-            superseded=(*self._before.superseded, *self._ended),
-            sizes=self._sizes,
-            liked_product_ids=self._liked,
-            rejected_product_ids=self._rejected,
-            version=self._before.version + 1,
-        )
-        if _in_force(after) == _in_force(self._before):
-            return ProfileChange(profile=self._before)
-        known = {preference.preference_id for preference in self._before.preferences}
-        added = tuple(preference for preference in self.held if preference.preference_id not in known)
-        removed = tuple(preference for preference in self._ended if preference.preference_id in known)
-        return ProfileChange(profile=after, added=added, removed=removed)
 
 
 def _preference(mention: SlotMention, turn: int) -> Preference:
@@ -190,6 +108,7 @@ def _preference(mention: SlotMention, turn: int) -> Preference:
         evidence=mention.evidence,
         turn=turn,
         size_system=mention.size_system,
+        relative=mention.relative,
     )
 
 
@@ -216,63 +135,43 @@ def _replaced_by(mention: SlotMention, mentions: Sequence[SlotMention]) -> Calla
     return ends
 
 
-def _of_former_item(scope: str) -> Callable[[Preference], bool]:
-    """What ends with its topic."""
+def _of_former_item(held: Sequence[Preference], scope: str) -> Callable[[Preference], bool]:
+    """What ends with its topic. An occasion or season that was said before any kind of item is what all of it is for ("my cousin gets
+    married in July, and I have nothing to wear"), and outlives each kind."""
+    first = min((each.turn for each in held if each.scope == scope and each.slot == "category"), default=0)
 
-    def ends(held: Preference) -> bool:
-        taste = held.strength == "soft" and held.slot in TASTES
-        return (
-            held.scope == scope and held.source == "stated" and held.polarity == "like" and held.slot in OF_THE_ITEM and not taste
-        )
+    def ends(each: Preference) -> bool:
+        own = each.scope == scope and each.source == "stated" and each.polarity == "like" and each.slot in OF_THE_ITEM
+        taste = each.strength == "soft" and each.slot in TASTES
+        errand = each.slot in ("occasion", "season") and each.turn < first
+        return own and not taste and not errand
 
     return ends
 
 
+def _measured_by_others(scope: str) -> Callable[[Preference], bool]:
+    """Prices that were measured by the items of a kind that is no longer sought."""
+    return lambda held: held.scope == scope and held.relative is not None
+
+
 def _is_new_topic(held: Sequence[Preference], mentions: Sequence[SlotMention], scope: str) -> bool:
     """True when types of item are named as `add`, others were sought, and none is named again."""
-    sought = {p.value for p in held if p.scope == scope and p.slot == "category" and p.polarity == "like"}
-    named = [mention for mention in mentions if mention.slot == "category" and mention.polarity == "like"]
+    sought = _sought(held, scope)
+    named = _kinds(mentions)
     new = all(mention.operation == "add" and mention.value not in sought for mention in named)
     return bool(sought and named) and new
 
 
-def _completed(new: Preference, rivals: Sequence[Preference]) -> Preference:
-    """A price with the bound that it lacks taken from the stated one of the same strength in force, where both make a range."""
-    old = next((p for p in rivals if p.source == "stated" and p.strength == new.strength and p.polarity == "like"), None)
-    if old is None or not isinstance(old.value, PriceRange) or not isinstance(new.value, PriceRange) or new.source != "stated":
-        return new
-    low = new.value.min if new.value.min is not None else old.value.min
-    high = new.value.max if new.value.max is not None else old.value.max
-    if (low, high) == (new.value.min, new.value.max) or (low is not None and high is not None and low > high):
-        return new
-    evidence = old.evidence if new.evidence in old.evidence else f"{old.evidence}; {new.evidence}"
-    return new.model_copy(update={"value": PriceRange(min=low, max=high), "evidence": evidence})
+def _is_other_kind(held: Sequence[Preference], mentions: Sequence[SlotMention], scope: str) -> bool:
+    """True when other types of item are sought from now on than before: as a new topic, in the place of those sought ("actually a skirt"),
+    or the first that are named ("socks for her", after a gift of any kind)."""
+    sought, named = _sought(held, scope), _kinds(mentions)
+    return bool(named) and all(mention.value not in sought for mention in named)
 
 
-def _is_weaker(held: Preference, new: Preference) -> bool:
-    """True when the same wish is said more surely now: by a better source, or hard instead of soft."""
-    if _WEIGHT[held.source] != _WEIGHT[new.source]:
-        return _WEIGHT[held.source] < _WEIGHT[new.source]
-    return held.strength == "soft" and new.strength == "hard"
+def _sought(held: Sequence[Preference], scope: str) -> frozenset[object]:
+    return frozenset(p.value for p in held if p.scope == scope and p.slot == "category" and p.polarity == "like")
 
 
-def _gives_way(held: Preference, new: Preference) -> bool:
-    """True when a like of another value cannot stay beside the new one."""
-    if held.polarity == "dislike" or new.polarity == "dislike":
-        return False
-    if new.slot == "size" and held.size_system != new.size_system:
-        return False
-    if new.slot in OWN and held.source != new.source:
-        return True
-    return new.slot in ONE_LIKE and held.strength == new.strength
-
-
-def _size_name(preference: Preference) -> str | None:
-    """The entry of the table of sizes that a size fills; None for one size."""
-    return _NAME_OF_SIZE.get(preference.size_system or "alpha")
-
-
-def _in_force(profile: Profile) -> object:
-    """What a profile says, without numbers, turns and words."""
-    held = [(p.scope, p.slot, p.value, p.polarity, p.strength, p.source, p.size_system) for p in profile.preferences]
-    return sorted(map(repr, held)), profile.sizes, profile.liked_product_ids, profile.rejected_product_ids
+def _kinds(mentions: Sequence[SlotMention]) -> list[SlotMention]:
+    return [m for m in mentions if m.slot == "category" and m.polarity == "like" and m.operation != "retract"]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from assistant.schema import ME, DialogueState, Preference, PriceRange, Profile, RatingRange, SearchAction, Understanding
-from catalog_data.schema import VALUE_SLOTS, ValueSlot
-from retrieval.schema import Constraint, ItemQuery, RangeConstraint, SizeConstraint, Strength, ValueConstraint
+from catalog_data.schema import VALUE_SLOTS, SizeSystem, ValueSlot
+from retrieval.schema import Constraint, ItemQuery, RangeConstraint, Rejection, SizeConstraint, Strength, ValueConstraint
+from retrieval.sizes import size_group
 
 SHOWN = 4
 """Items a search shows. Design: three to six; four are one row on a desk and two on a phone, and a guide to four is still read."""
 
-NOT_FOR_CHILDREN = ValueConstraint(slot="gender", values=("kids",), negative=True)
+NOT_FOR_CHILDREN = ValueConstraint(slot="gender", values=("kids", "baby"), negative=True)
 GROWN_UPS = frozenset({"women", "men", "unisex"})
 
 OUTFIT_SLOTS: tuple[ValueSlot, ...] = ("color", "brand", "material", "pattern", "style", "feature", "gender")
@@ -27,23 +29,28 @@ def item_query(
     limit: int = SHOWN,
 ) -> ItemQuery:
     """What to ask of the catalog for the person in `action.scope`. `history`: a known shopper's own purchases, oldest first; not used
-    for anybody else. Rejected items never come back; for `more`, neither do those already shown.
-    "Cheap", said before anything was shown that it could be measured by, orders by price."""
+    for anybody else. Rejected items never come back; for `more`, and for more like an item, neither do those already shown.
+    "Cheap" and "the dearest", said of no amount and of nothing shown, order by price."""
     wishes = profile.in_scope(action.scope)
-    seen = state.ever_shown if action.more else ()
+    seen = state.ever_shown if action.more or action.like_product_id else ()
     return ItemQuery(
         text="" if action.like_product_id else query_text(profile, action.scope, understanding, state),
         constraints=constraints(wishes),
         liked=profile.liked_product_ids,
         rejected=profile.rejected_product_ids,
+        rejections=tuple(Rejection(product_id=each, fault=fault) for each, fault in profile.rejection_reasons.items()),
         history=history if action.scope == ME else (),
         like_product_id=action.like_product_id,
         excluded=tuple(dict.fromkeys([*profile.rejected_product_ids, *seen])),
         limit=limit,
-        sort="price_ascending"
-        if any(slot.relative == "cheaper" and slot.value == "cheaper" for slot in understanding.slots)
-        else "best",
+        sort=_order(understanding),
     )
+
+
+def _order(understanding: Understanding) -> Literal["best", "price_ascending", "price_descending"]:
+    """The order that this turn's words ask for."""
+    said = {slot.value for slot in understanding.slots if slot.slot == "price" and slot.relative == slot.value}
+    return "price_ascending" if "cheaper" in said else "price_descending" if "dearer" in said else "best"
 
 
 def for_grown_ups(query: ItemQuery) -> ItemQuery:
@@ -52,6 +59,12 @@ def for_grown_ups(query: ItemQuery) -> ItemQuery:
     if any(each.strength == "hard" or not GROWN_UPS.issuperset(each.values) for each in audience):
         return query
     return query.model_copy(update={"constraints": (*query.constraints, NOT_FOR_CHILDREN)})
+
+
+def what_it_is(query: ItemQuery) -> tuple[Constraint, ...]:
+    """Of the hard constraints those that say what is sought, whatever it looks like or costs: its kind and its maker."""
+    values = [each for each in query.constraints if isinstance(each, ValueConstraint) and not each.negative]
+    return tuple(each for each in values if each.strength == "hard" and each.slot in ("category", "brand"))
 
 
 def query_text(profile: Profile, scope: str, understanding: Understanding, state: DialogueState) -> str:
@@ -83,8 +96,9 @@ def constraints(wishes: Iterable[Preference]) -> tuple[Constraint, ...]:
     """The preferences of one person as constraints, in a fixed order: what she said, then what is only inferred of her; each values by slot,
     price, rating, size.
 
-    Likes of one slot and strength are alternatives ("red or blue"); features and occasions must all hold. Each dislike stands alone. A
-    size, a price or stars that are disliked exclude nothing: what is wanted instead was not said."""
+    Likes of one slot and strength are alternatives ("red or blue"), sizes those of one system and kind of item ("M or L"); features and
+    occasions must all hold. Each dislike stands alone. A size, a price or stars that are disliked exclude nothing: what is wanted instead
+    was not said."""
     kept = tuple(wishes)
     return (*stated_constraints(kept), *_constraints([p for p in kept if p.source == "inferred"]))
 
@@ -98,9 +112,31 @@ def _constraints(preferences: list[Preference]) -> Iterable[Constraint]:
     for slot in VALUE_SLOTS:
         yield from _value_constraints(slot, [p for p in preferences if p.slot == slot])
     yield from _ranges(preferences)
-    for p in preferences:
-        if p.slot == "size" and isinstance(p.value, str) and p.polarity == "like":
-            yield SizeConstraint(system=p.size_system or "alpha", label=p.value, strength=p.strength)
+    yield from _sizes([p for p in preferences if p.slot == "size" and p.polarity == "like"])
+
+
+def _sizes(liked: list[Preference]) -> Iterable[SizeConstraint]:
+    """One for each system and kind of item. Where she has several sizes for one body, an item is judged by that of its own system, and by
+    that of its own kind."""
+    strengths: tuple[Strength, ...] = ("hard", "soft")
+    for strength in strengths:
+        groups: dict[tuple[str | None, SizeSystem], list[str]] = {}
+        for p in liked:
+            if p.strength == strength and isinstance(p.value, str):
+                groups.setdefault((p.category, p.size_system or "alpha"), []).append(p.value)
+        for (category, system), labels in groups.items():
+            label, *others = dict.fromkeys(labels)
+            comparable = [each for each in groups if size_group(each[1]) == size_group(system)]
+            kinds = dict.fromkeys(kind for kind, _ in comparable if kind is not None)
+            yield SizeConstraint(
+                system=system,
+                label=label,
+                alternatives=tuple(others),
+                beside=tuple(other for kind, other in comparable if kind == category and other != system),
+                categories=(category,) if category is not None else (),
+                except_categories=tuple(kinds) if category is None else (),
+                strength=strength,
+            )
 
 
 def outfit_constraints(wishes: Iterable[Preference]) -> tuple[Constraint, ...]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from catalog_data.schema import Frozen, Money, PolicySection, Product, SizeSystem, Slot
-from retrieval.schema import Check, Outfit, PricedBasket, RankedItem, Relaxation, Scores, SearchResult
+from retrieval.schema import Check, Fault, Outfit, PricedBasket, RankedItem, Relaxation, Scores, SearchResult
 
 ME = "me"
 
@@ -106,7 +106,7 @@ class Reference(Frozen):
 
 
 class BasketChange(Frozen):
-    """What an act of kind `basket` asks for."""
+    """What an act of kind `basket` asks for. A `code` given with another verb is applied as well."""
 
     verb: Literal["add", "remove", "set_quantity", "set_size", "show", "apply_code", "clear"]
     quantity: int | None = Field(default=None, ge=0, le=99)
@@ -149,7 +149,10 @@ class Understanding(Frozen):
 
 
 class Preference(Frozen):
-    """One thing known of the shopper, with the words or purchases that say it."""
+    """One thing known of the shopper, with the words or purchases that say it.
+
+    `category`: of a size, the kind of item that it is for alone; None: whatever it can be compared with. `relative`: of a price, that it
+    was measured by what was shown ("cheaper"); it ends with its topic."""
 
     preference_id: str
     slot: Slot
@@ -161,6 +164,8 @@ class Preference(Frozen):
     evidence: str
     turn: int = Field(ge=0)
     size_system: SizeSystem | None = None
+    category: str | None = None
+    relative: Literal["cheaper", "dearer"] | None = None
 
 
 class SupersededPreference(Preference):
@@ -170,13 +175,17 @@ class SupersededPreference(Preference):
 
 
 class Profile(Frozen):
-    """What is in force (`preferences`), what was (`superseded`), sizes by scope and category, and items liked or rejected."""
+    """What is in force (`preferences`), what was (`superseded`), sizes by scope and category, and items liked or rejected.
+
+    `sizes` sums up the preferences of size, the latest of each category. `rejection_reasons`: by rejected item, what was wrong with it,
+    where that was said."""
 
     preferences: tuple[Preference, ...] = ()
     superseded: tuple[SupersededPreference, ...] = ()
     sizes: dict[str, dict[str, str]] = {}
     liked_product_ids: tuple[str, ...] = ()
     rejected_product_ids: tuple[str, ...] = ()
+    rejection_reasons: dict[str, Fault] = {}
     version: int = 0
 
     def in_scope(self, scope: str) -> tuple[Preference, ...]:
@@ -214,8 +223,11 @@ class Cart(Frozen):
 class DialogueState(Frozen):
     """What the next turn must remember of the ones before, beside the profile. Never the transcript.
 
-    `shown`: ids on screen now, in order. `ever_shown`: all shown for the present search. `focus`: the item talked about last.
+    `shown`: ids on screen now, in order. `ever_shown`: all shown for the present search. `like_product_id`: the item that the present
+    search is for more like. `focus`: the item talked about last.
     `phrases`: what the composer used lately, so that it does not say the same again. `asked`: questions already put.
+    `policy_topic`: what the shop's page was asked about in the last turn; empty where it was not.
+    `size_asked_for`: the items of which a size was asked last, before they can go into the basket, and `quantity_asked_for` how many of each.
     """
 
     turn: int = 0
@@ -224,12 +236,16 @@ class DialogueState(Frozen):
     topic: str = ""
     shown: tuple[str, ...] = ()
     ever_shown: tuple[str, ...] = ()
+    like_product_id: str | None = None
     outfit_ids: tuple[str, ...] = ()
     focus: str | None = None
     asked: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     rejections_in_a_row: int = 0
     last_actions: tuple[str, ...] = ()
+    policy_topic: str = ""
+    size_asked_for: tuple[str, ...] = ()
+    quantity_asked_for: int | None = None
 
 
 class TurnContext(Frozen):
@@ -241,17 +257,28 @@ class TurnContext(Frozen):
 
 
 class ParseContext(Frozen):
-    """What understanding may look at beside the message: the dialogue state, the profile, the items on screen in their order, and the
-    page's own item."""
+    """What understanding may look at beside the message: the dialogue state, the profile, the items on screen in their order, the page's own
+    item, those in the basket (`held`), those of which a size was asked (`sizing`), and what one piece of an item costs now, by id, in minor
+    units (`prices`; an item that is not there costs its own price)."""
 
     state: DialogueState = DialogueState()
     profile: Profile = Profile()
     shown: tuple[Product, ...] = ()
     page: Product | None = None
+    held: tuple[Product, ...] = ()
+    sizing: tuple[Product, ...] = ()
+    prices: dict[str, int] = {}
+
+    @property
+    def known(self) -> tuple[Product, ...]:
+        """All items that words can mean, each once: on screen, the page's own, asked of, in the basket."""
+        page = (self.page,) if self.page is not None else ()
+        return tuple({each.product_id: each for each in (*self.shown, *page, *self.sizing, *self.held)}.values())
 
 
 class Conversation(Frozen):
-    """All of a conversation that the next turn reads and writes."""
+    """All of a conversation that the next turn reads and writes. `undo`: the profiles before each change, the latest last. `cart_before`:
+    the basket before the last message, where that changed it and nothing was changed since."""
 
     conversation_id: str
     shopper_id: str | None = None
@@ -260,6 +287,7 @@ class Conversation(Frozen):
     undo: tuple[Profile, ...] = ()
     state: DialogueState = DialogueState()
     cart: Cart = Cart()
+    cart_before: Cart | None = None
 
 
 # ---------------------------------------------------------------- plan and results
@@ -308,9 +336,10 @@ class PriceAction(Frozen):
 
 
 class OffersAction(Frozen):
-    """List what is on offer now."""
+    """List what is on offer now; `codes`: what needs a code first."""
 
     kind: Literal["offers"] = "offers"
+    codes: bool = False
 
 
 class PolicyAction(Frozen):
@@ -344,6 +373,8 @@ class ChatAction(Frozen):
         "goodbye",
         "small_talk",
         "out_of_scope",
+        "not_sold",
+        "others",
         "profile",
         "undone",
         "nothing_to_undo",
@@ -376,12 +407,14 @@ Action = (
 
 
 class Answer(Frozen):
-    """What the catalog says to one question about one item. `status` unknown: the shop does not say."""
+    """What the catalog says to one question about one item. `status` unknown: the shop does not say. `product_id`: the item asked about;
+    None: the one that the turn describes."""
 
     slot: str
     asked: str
     status: Literal["yes", "no", "unknown", "value"]
     values: tuple[str, ...] = ()
+    product_id: str | None = None
 
 
 class ComparisonRow(Frozen):
@@ -413,7 +446,7 @@ class Results(Frozen):
     """All that the actions of one turn came to. The guide reads nothing else of the shop.
 
     `items` were found by a search and are shown with a sentence each; `subjects` are those that a question, a comparison or an explanation
-    is about: shown as cards, named in the answer. `sizes_asked`: of which one must be named before an item can go into the basket."""
+    is about: shown as cards, named in the answer. `sizes_asked`: of which one must be named before an item can go into the basket; `sized`: those items."""
 
     search: SearchResult | None = None
     scope: str = ME
@@ -435,6 +468,7 @@ class Results(Frozen):
     ask: AskAction | None = None
     cart_changes: tuple[str, ...] = ()
     sizes_asked: tuple[str, ...] = ()
+    sized: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
 
@@ -642,6 +676,7 @@ class TurnRecord(WireModel):
     turn_id: str
     conversation_id: str
     turn: int
+    scope: str = ME
     message: str
     reply: str
     products: tuple[ProductCard, ...] = ()

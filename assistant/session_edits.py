@@ -7,26 +7,32 @@ from dataclasses import dataclass
 
 from assistant.cart_checks import checked_codes, checked_lines
 from assistant.errors import BadRequest
+from assistant.profile_book import taken_back
+from assistant.profile_checks import checked_preferences, checked_sizes
 from assistant.schema import Cart, CartLine, Conversation, Preference, Profile, ProfileChange, TurnRecord
 from assistant.session_door import Door
 from assistant.store_records import Feedback, FeedbackReason, FeedbackValue
 from catalog_data.schema import Catalog
+from catalog_data.vocabulary import Vocabulary
 from retrieval.schema import PricedBasket
 
 Sizes = Mapping[str, Mapping[str, str]]
+"""Labels by scope and category, as a shopper gives them; empty where one is taken out."""
+CheckedSizes = Mapping[str, Mapping[str, Preference | None]]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What the session asks of the rules of profile and shop; pure functions all.
+    """What the session asks of the rules of profile and shop; pure functions all, and the shop's words.
 
     `price_cart`: the cart of this shopper (None: a visitor) with all that holds for it now. `edit`: the profile with preferences added,
     removed by id, sizes set, at this turn. `with_feedback`: the profile after a thumb on an item. `infer`: where a known shopper starts.
     """
 
     price_cart: Callable[[Cart, str | None], PricedBasket]
-    edit: Callable[[Profile, Sequence[Preference], Sequence[str], Sizes, int], ProfileChange]
+    edit: Callable[[Profile, Sequence[Preference], Sequence[str], CheckedSizes, int], ProfileChange]
     with_feedback: Callable[[Profile, str, FeedbackValue, FeedbackReason | None], Profile]
+    vocabulary: Vocabulary
     infer: Callable[[str], Profile] = lambda _: Profile()
 
 
@@ -54,8 +60,11 @@ class Edits:
         remove: Sequence[str] = (),
         sizes: Sizes | None = None,
     ) -> ProfileChange:
-        """The profile with what the shopper changed by hand; the one before is kept for `undo_profile`."""
+        """The profile with what the shopper changed by hand; the one before is kept for `undo_profile`. Raises `BadRequest` for what the
+        shop has no word or size for (`assistant/profile_checks.py`), and for an id that is not in force; then nothing of it is kept."""
         changes: list[ProfileChange] = []
+        added = checked_preferences(add, self._rules.vocabulary, self._catalog.brands)
+        sized = checked_sizes(sizes or {}, self._rules.vocabulary)
 
         def change(conversation: Conversation) -> Conversation:
             unknown = set(remove) - {preference.preference_id for preference in conversation.profile.preferences}
@@ -63,7 +72,7 @@ class Edits:
                 raise BadRequest(
                     f"remove names {len(unknown)} preference(s) that are not in force; take their ids from the profile."
                 )
-            made = self._rules.edit(conversation.profile, add, remove, sizes or {}, conversation.state.turn)
+            made = self._rules.edit(conversation.profile, added, remove, sized, conversation.state.turn)
             changes.append(made)
             return self._with_profile(conversation, made.profile)
 
@@ -72,14 +81,16 @@ class Edits:
 
     def undo_profile(self, conversation_id: str, token: str) -> ProfileChange:
         """The profile before the last change. Raises `BadRequest` where there was none."""
+        changes: list[ProfileChange] = []
 
         def change(conversation: Conversation) -> Conversation:
             if not conversation.undo:
                 raise BadRequest("There is no earlier profile to go back to.")
-            before = conversation.undo[-1].model_copy(update={"version": conversation.profile.version + 1})
-            return conversation.model_copy(update={"profile": before, "undo": conversation.undo[:-1]})
+            changes.append(taken_back(conversation.profile, conversation.undo[-1], conversation.state.turn))
+            return conversation.model_copy(update={"profile": changes[-1].profile, "undo": conversation.undo[:-1]})
 
-        return ProfileChange(profile=self._door.change(conversation_id, token, "profile", change).profile)
+        self._door.change(conversation_id, token, "profile", change)
+        return changes[-1]
 
     def cart(self, conversation_id: str, token: str) -> tuple[Cart, PricedBasket]:
         """The cart and what it costs now."""
@@ -98,7 +109,7 @@ class Edits:
                 lines=checked_lines(lines, self._catalog.by_id) if lines is not None else kept.lines,
                 codes=checked_codes(codes) if codes is not None else kept.codes,
             )
-            return conversation.model_copy(update={"cart": cart})
+            return conversation.model_copy(update={"cart": cart, "cart_before": None})
 
         changed = self._door.change(conversation_id, token, "cart", change)
         return changed.cart, self._rules.price_cart(changed.cart, changed.shopper_id)
@@ -130,7 +141,7 @@ class Edits:
 
     def _with_profile(self, conversation: Conversation, profile: Profile) -> Conversation:
         earlier = (*conversation.undo, conversation.profile)[-self._door.limits.undo_steps :]
-        return conversation.model_copy(update={"profile": profile, "undo": earlier})
+        return conversation.model_copy(update={"profile": profile, "undo": earlier, "cart_before": None})
 
 
 def _shown(record: TurnRecord) -> frozenset[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from assistant.schema import Cart, Profile, Results
+from assistant.schema import Cart, DialogueState, Profile, Results
 from catalog_data.money import format_minor
-from catalog_data.schema import Catalog, Product, Slot
+from catalog_data.schema import Catalog, Slot
 from retrieval.schema import RankedItem, Relaxation, SearchResult
 
 MOST = 4
+FEWEST = 3
 RELAXED = 2
 MOST_SIZES = 12
 
@@ -19,23 +20,29 @@ _ONE_BY_ONE: frozenset[Slot] = frozenset({"feature", "occasion"})
 """Slots of which several wishes must hold at once: there the one that is in the way is named."""
 
 
-def suggestions(results: Results, profile: Profile, cart: Cart, catalog: Catalog | None = None) -> tuple[str, ...]:
+def suggestions(
+    results: Results, profile: Profile, cart: Cart, catalog: Catalog | None = None, state: DialogueState | None = None
+) -> tuple[str, ...]:
     """At most `MOST` short sentences in the shopper's voice, most useful first; the sizes to choose from alone where one is asked for.
-    `catalog`: what the shop has to ask for (offers, rules, its currency); without one, none of these is suggested."""
+    `catalog`: what the shop has to ask for (offers, rules, its currency); without one, none of these is suggested. `state`: the one before
+    this turn: a list that is on screen is gone on with; without one the talk begins."""
     if results.sizes_asked:
         return tuple(f"Add it in {label}" for label in results.sizes_asked[:MOST_SIZES])
+    shown = state.shown if state is not None else ()
     found: list[str] = list(results.ask.choices) if results.ask is not None else []
     if results.search is not None:
         found.extend(_of_relaxations(results.search.relaxations, catalog))
         found.extend(_of_search(results.search, results))
     elif results.subjects:
-        found.extend(_of_subject(results.subjects[0].product, "it" if results.comparison is None else "the first one"))
+        found.extend(_of_subject(results))
     elif results.outfits:
         found.extend(("Add it to my basket", "More like it"))
+    if results.search is None and shown:
+        found.extend(_of_list(results, shown))
     if cart.lines and not results.basket_is_cart:
-        found.append("What is in my basket?")
-    if not found:
-        found.extend(_openers(results, profile, catalog))
+        found.insert(MOST - 1, "What is in my basket?")
+    if results.search is None and len(found) < FEWEST:
+        found.extend(_openers(results, profile, catalog, begun=bool(found)))
     return tuple(dict.fromkeys(found))[:MOST]
 
 
@@ -101,17 +108,32 @@ def _pairs_too(second: RankedItem, results: Results) -> bool:
     return anchor is not None and second.product.price is not None and second.product.product_type == anchor.product_type
 
 
-def _of_subject(product: Product, it: str) -> Iterable[str]:
-    """About what is talked of; `it`: what it is called from here on."""
+def _of_subject(results: Results) -> Iterable[str]:
+    """About what is talked of, and not what was just answered of it."""
+    product, compared = results.subjects[0].product, results.comparison is not None
+    it = "the first one" if compared else "it"
     if product.price is not None and product.in_stock:
         yield f"Add {it} to my basket"
     yield f"More like {it}"
+    answered = {each.slot for each in results.answers}
+    if not compared and sum(size.in_stock for size in product.sizes) > 1 and "size" not in answered:
+        yield "What sizes does it come in?"
+    if not compared and product.care and "care" not in answered:
+        yield "How do I wash it?"
 
 
-def _openers(results: Results, profile: Profile, catalog: Catalog | None) -> Iterable[str]:
-    """What to begin with; not what this turn has just answered."""
-    yield "Show me what suits me" if profile.preferences else "A dress for a summer wedding"
-    yield "A gift for my sister under 50"
+def _of_list(results: Results, shown: Sequence[str]) -> Iterable[str]:
+    """Back to what was found before this turn, which talked of something else."""
+    yield "Show me the list again"
+    if len(shown) > 1 and results.comparison is None and not results.subjects and not results.outfits:
+        yield "Compare the first two"
+
+
+def _openers(results: Results, profile: Profile, catalog: Catalog | None, begun: bool) -> Iterable[str]:
+    """What to begin with, or, where the talk has `begun`, what else there is to ask; not what this turn has just answered."""
+    if not begun:
+        yield "Show me what suits me" if profile.preferences else "A dress for a summer wedding"
+        yield "A gift for my sister under 50"
     if catalog is not None and catalog.promotions and not results.offers:
         yield "What is on offer?"
     if catalog is not None and catalog.policy and not results.policy_asked:

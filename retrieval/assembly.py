@@ -52,7 +52,7 @@ def build_search(
         embedder=embedder,
         index=index,
         lexical=Lexical(contents.texts),
-        reranker=Reranker(catalog, vocabulary, scorer or fit_default(catalog, events), weights, prior),
+        reranker=Reranker(catalog, vocabulary, scorer or fit_default(catalog, events), weights, prior, index.vectors),
         prior=prior,
         tuning=tuning,
     )

@@ -125,21 +125,29 @@ class Columns:
     def _size_mask(self, constraint: SizeConstraint) -> Mask:
         asked = np.ones(len(self), dtype=np.bool_)
         if constraint.categories:
-            union = frozenset().union(*(self._vocabulary.expand("category", value) for value in constraint.categories))
-            asked = self._stating("category", union) | ~self._typed
+            asked = self._of_kinds(constraint.categories) | ~self._typed
+        asked &= ~self._of_kinds(constraint.except_categories)
         sized = self._mask_of(self._size_groups.values())
         groups = {size_group(constraint.system), "one"}
         comparable = self._mask_of(rows for group, rows in self._size_groups.items() if group in groups)
-        found = self._mask_of(self._size_rows[token] for token in self._fitting(constraint) if token in self._size_rows)
+        let_through = (*self._fitting(constraint), *self._beside(constraint))
+        found = self._mask_of(self._size_rows[token] for token in let_through if token in self._size_rows)
         return ~asked | (sized & (~comparable | found))
 
+    def _of_kinds(self, categories: Iterable[str]) -> Mask:
+        return self._stating("category", [kind for value in categories for kind in self._vocabulary.expand("category", value)])
+
     def _fitting(self, constraint: SizeConstraint) -> list[str]:
-        """The tokens of this catalog that mean the wanted size, sorted."""
+        """The tokens of this catalog that mean a wanted size, sorted."""
         return sorted(
             token
             for token, (audience, piece) in self._pieces.items()
-            if fits(constraint.system, constraint.label, piece, audience)
+            if any(fits(constraint.system, label, piece, audience) for label in constraint.labels)
         )
+
+    def _beside(self, constraint: SizeConstraint) -> list[str]:
+        """The tokens of this catalog that are judged by another size of the same person, sorted."""
+        return sorted(token for token, (_, piece) in self._pieces.items() if piece.system in constraint.beside)
 
     def records(self) -> list[Record]:
         """The Chroma metadata of every item, in catalog order: what `where` reads. Empty lists are left out: Chroma refuses them."""
@@ -183,12 +191,14 @@ class Columns:
     def _size_clause(self, constraint: SizeConstraint) -> Where:
         groups = sorted({size_group(constraint.system), "one"})
         incomparable = _join("$and", [{"size_group": {"$not_contains": group}} for group in groups])
-        found = [{"size": {"$contains": token}} for token in self._fitting(constraint)]
-        has_it = _join("$and", [{"sized": True}, _join("$or", [incomparable, *found])])
-        if not constraint.categories:
-            return has_it
-        elsewhere = [{"category": {"$not_contains": value}} for value in dict.fromkeys(constraint.categories)]
-        return _join("$or", [_join("$and", [{"typed": True}, *elsewhere]), has_it])
+        tokens = dict.fromkeys((*self._fitting(constraint), *self._beside(constraint)))
+        found = [{"size": {"$contains": token}} for token in tokens]
+        ways = [_join("$and", [{"sized": True}, _join("$or", [incomparable, *found])])]
+        ways += [{"category": {"$contains": value}} for value in dict.fromkeys(constraint.except_categories)]
+        if constraint.categories:
+            elsewhere = [{"category": {"$not_contains": value}} for value in dict.fromkeys(constraint.categories)]
+            ways.append(_join("$and", [{"typed": True}, *elsewhere]))
+        return _join("$or", ways)
 
 
 def _join(operator: str, clauses: list[Where]) -> Where:

@@ -25,11 +25,11 @@ ADDITIVE: frozenset[ValueSlot] = frozenset(("material", "occasion", "season", "s
 
 
 def describe(constraint: Constraint) -> str:
-    """The constraint's value as one string: "red or blue", "not lace", "5000..8000" (minor units), "eu 38"."""
+    """The constraint's value as one string: "red or blue", "not lace", "5000..8000" (minor units), "eu 38", "alpha M/L" (either)."""
     if isinstance(constraint, ValueConstraint):
         return f"{'not ' if constraint.negative else ''}{' or '.join(constraint.values)}"
     if isinstance(constraint, SizeConstraint):
-        return f"{constraint.system} {constraint.label}"
+        return f"{constraint.system} {'/'.join(constraint.labels)}"
     return f"{_bound(constraint.minimum)}..{_bound(constraint.maximum)}"
 
 
@@ -55,8 +55,8 @@ def _status_of(constraint: Constraint, vocabulary: Vocabulary, closed: bool) -> 
     if isinstance(constraint, RangeConstraint):
         return lambda product: _range_status(product, constraint)
     if isinstance(constraint, SizeConstraint):
-        asked = frozenset().union(*(vocabulary.expand("category", category) for category in constraint.categories))
-        return lambda product: _size_status(product, constraint, asked)
+        asked, spared = (_kinds(named, vocabulary) for named in (constraint.categories, constraint.except_categories))
+        return lambda product: _size_status(product, constraint, asked, spared)
     union = union_of(constraint, vocabulary)
     if not constraint.negative:
         return lambda product: _wanted_status(product.values(constraint.slot), union, constraint.slot, closed)
@@ -95,17 +95,40 @@ def _range_status(product: Product, constraint: RangeConstraint) -> Status:
     return "met" if above and below else "unmet"
 
 
-def _size_status(product: Product, constraint: SizeConstraint, asked: frozenset[str]) -> Status:
-    """Items that are not asked count as met. An item of unknown type is asked: it may be one of `categories`."""
-    if constraint.categories and product.product_type is not None and product.product_type not in asked:
+def _kinds(categories: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
+    return frozenset().union(*(vocabulary.expand("category", category) for category in categories))
+
+
+def concerns(product: Product, constraint: Constraint, vocabulary: Vocabulary) -> bool:
+    """False where a size says nothing of the item: of another kind, of another sort of size, or judged by another size of the same person.
+    Such an item is let through, and must not be said to be there in that size."""
+    if not isinstance(constraint, SizeConstraint):
+        return True
+    asked, spared = (_kinds(named, vocabulary) for named in (constraint.categories, constraint.except_categories))
+    return _is_asked(product, constraint, asked, spared)
+
+
+def _is_asked(product: Product, constraint: SizeConstraint, asked: frozenset[str], spared: frozenset[str]) -> bool:
+    """An item of unknown type is asked: it may be one of `categories`; so is one without sizes."""
+    elsewhere = bool(constraint.categories) and product.product_type is not None and product.product_type not in asked
+    if elsewhere or product.product_type in spared:
+        return False
+    comparable = any(size_group(piece.system) in (size_group(constraint.system), "one") for piece in product.sizes)
+    beside = any(piece.in_stock and piece.system in constraint.beside for piece in product.sizes)
+    return not product.sizes or (comparable and not beside)
+
+
+def _size_status(product: Product, constraint: SizeConstraint, asked: frozenset[str], spared: frozenset[str]) -> Status:
+    """Items that are not asked count as met."""
+    if not _is_asked(product, constraint, asked, spared):
         return "met"
     if not product.sizes:
         return "unknown"
     comparable = [piece for piece in product.sizes if size_group(piece.system) in (size_group(constraint.system), "one")]
-    if not comparable:
-        return "met"
     audience = audiences(product.gender)
-    found = any(piece.in_stock and fits(constraint.system, constraint.label, piece, audience) for piece in comparable)
+    found = any(
+        piece.in_stock and fits(constraint.system, label, piece, audience) for piece in comparable for label in constraint.labels
+    )
     return "met" if found else "unmet"
 
 

@@ -46,6 +46,9 @@ NOT_WORN = IN_THE_BAG | {"umbrella", "glasses", "collar", "suitcase", "weekend b
 """Types that have a role by their kind but make no look."""
 
 TAILORED_WHOLE = ("suit",)
+UNDER_A_SUIT = ("shirt", "blouse")
+"""What is worn beneath it."""
+
 TAILORED_PART = ("blazer", "suit jacket", "waistcoat")
 """Who wears the one has no place for the other, though their roles differ."""
 
@@ -83,8 +86,8 @@ class OutfitColumns:
 
     `role` int8 (n,) index into `ROLES`; `kind` int64 (n,) index into `kinds`, the last for no type; `wearers` uint8 (n,) bits;
     `formality` float32 (n,) 1 to 5, the type's own where the item states none, NaN where neither does; `occasions`, `styles`:
-    `Values` over the vocabulary's; `seasons` bool (n, 4); `main`, `second`
-    int64 (n,) places in the palette; `loud`, `whole_suit`, `suit_part` bool (n,); `price` float64 (n,) minor units, NaN where unpriced; `level` float32 (n,)
+    `Values` over the vocabulary's; `seasons` bool (n, 4); `main`, `second` int64 (n,) places in the palette; `loud`, `whole_suit`,
+    `under_suit`, `suit_part` bool (n,); `price` float64 (n,) minor units, NaN where unpriced; `level` float32 (n,)
     standard deviations of the price's logarithm from its type's mean; `stars` float32 (n,) 0 to 1.
     """
 
@@ -105,6 +108,7 @@ class OutfitColumns:
             [self.palette.place(next(iter(p.colors[1:2] or p.colors), None)) for p in products], dtype=np.int64
         )
         self.loud: Mask = np.array([not QUIET_PATTERNS.issuperset(p.patterns) for p in products], dtype=np.bool_)
+        self.under_suit: Mask = np.array([p.product_type in UNDER_A_SUIT for p in products], dtype=np.bool_)
         self.whole_suit: Mask = np.array([p.product_type in TAILORED_WHOLE for p in products], dtype=np.bool_)
         self.suit_part: Mask = np.array([p.product_type in TAILORED_PART for p in products], dtype=np.bool_)
         self.price = np.array([np.nan if p.price is None else p.price.amount_minor for p in products], dtype=np.float64)

@@ -1,10 +1,11 @@
-"""Puts a look together from shortlists, one role after another, by beam search: pure arithmetic on arrays."""
+"""Puts a look together from shortlists, one place after another, by beam search: pure arithmetic on arrays."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,34 +23,40 @@ REQUIRED_WEIGHT, OPTIONAL_WEIGHT = 1.0, 0.5
 """A look without shoes is a worse look than one without a bag."""
 
 FLOOR = 0.4
-"""A piece that scores no more adds nothing, and is left out where its role is free."""
+"""A piece that scores no more adds nothing, and its place is left free."""
+
+
+Place = Role | Literal["suit", "shirt"]
+"""What fills a look: an item of a role, or of a narrower kind. A suit is worn as a dress is, but with a shirt beneath it."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The roles of a look: those that make it, and those that may join, `MOST_PIECES` in all beside the anchor."""
+    """The places of a look: those that make it, and those that may join, `MOST_PIECES` in all beside the anchor."""
 
-    required: tuple[Role, ...]
-    optional: tuple[Role, ...]
+    required: tuple[Place, ...]
+    optional: tuple[Place, ...]
 
-    def without(self, role: Role) -> Plan:
-        """The roles left to fill around an item of `role`."""
-        return Plan(tuple(each for each in self.required if each != role), tuple(each for each in self.optional if each != role))
+    def without(self, place: Place) -> Plan:
+        """The places left to fill around an item of `place`."""
+        return Plan(
+            tuple(each for each in self.required if each != place), tuple(each for each in self.optional if each != place)
+        )
 
     @property
-    def roles(self) -> tuple[Role, ...]:
+    def places(self) -> tuple[Place, ...]:
         """All, in the order in which they are filled."""
         return (*self.required, *self.optional)
 
 
 @dataclass(frozen=True, eq=False)
 class Shortlist:
-    """The m items that may fill the roles. `rows` int64 (m,) in the catalog; `places`: for each role the indices into the m; `own`
+    """The m items that may fill the places. `rows` int64 (m,) in the catalog; `places`: for each place the indices into the m; `own`
     float32 (m,) score with the anchor; `pair` float32 (m, m) with one another, `allowed` bool (m, m); `wearers` uint8 (m,) bits;
     `cost` int64 (m,) minor units."""
 
     rows: Rows
-    places: dict[Role, Rows]
+    places: dict[Place, Rows]
     own: Floats
     pair: Floats
     allowed: Mask
@@ -59,15 +66,15 @@ class Shortlist:
 
 @dataclass(frozen=True)
 class Look:
-    """Indices into a shortlist, in the plan's order of roles, and the score: 0 to 1, the share of what the plan could reach."""
+    """Indices into a shortlist, in the plan's order of places, and the score: 0 to 1, the share of what the plan could reach."""
 
     score: float
-    picked: tuple[tuple[Role, int], ...]
+    picked: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class _States:
-    """s partial looks. `members` int64 (s, r): an index for each role tried so far, -1 where it is left free."""
+    """s partial looks. `members` int64 (s, r): an index for each place tried so far, -1 where it is left free."""
 
     value: Floats
     members: Rows
@@ -76,18 +83,18 @@ class _States:
 
 
 def best_look(plan: Plan, shortlist: Shortlist, wearers: int, room: int | None) -> Look:
-    """The best filling of the plan's roles. `wearers`: who may wear the anchor; `room`: what all pieces may cost together."""
+    """The best filling of the plan's places. `wearers`: who may wear the anchor; `room`: what all pieces may cost together."""
     states = _States(
         np.zeros(1, dtype=np.float32),
         np.empty((1, 0), dtype=np.int64),
         np.array([wearers], dtype=np.uint8),
         np.zeros(1, dtype=np.int64),
     )
-    for role in plan.roles:
-        weight = REQUIRED_WEIGHT if role in plan.required else OPTIONAL_WEIGHT
-        states = _extend(states, shortlist, shortlist.places.get(role, np.empty(0, dtype=np.int64)), weight, room)
+    for place in plan.places:
+        weight = REQUIRED_WEIGHT if place in plan.required else OPTIONAL_WEIGHT
+        states = _extend(states, shortlist, shortlist.places.get(place, np.empty(0, dtype=np.int64)), weight, room)
     best = int(np.argmax(states.value))
-    picked = tuple((role, int(index)) for role, index in zip(plan.roles, states.members[best], strict=True) if index >= 0)
+    picked = tuple(int(index) for index in states.members[best] if index >= 0)
     weights = [REQUIRED_WEIGHT] * len(plan.required) + [OPTIONAL_WEIGHT] * len(plan.optional)
     reachable = (1 - FLOOR) * sum(weights[:MOST_PIECES])
     return Look(max(0.0, float(states.value[best]) / reachable), picked)

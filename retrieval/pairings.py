@@ -1,6 +1,6 @@
 """Completes a look around one item: complements by role, scored against the item and against one another.
 
-The roles that go with an item are fixed (`PLANS`); which items fill them is scored by `retrieval/outfit_scores.py`. For each role the best
+The places that go with an item are fixed (`PLANS`); which items fill them is scored by `retrieval/outfit_scores.py`. For each place the best
 few against the anchor are kept, and a beam search puts them together, so that shoes and bag go with each other too.
 """
 
@@ -18,7 +18,7 @@ from retrieval.errors import UnknownProduct
 from retrieval.outfit_columns import ROLES, Floats, Mask, OutfitColumns, Rows
 from retrieval.outfit_reasons import reasons
 from retrieval.outfit_scores import PairingWeights, PairScores
-from retrieval.outfit_search import MOST_PIECES, Plan, Shortlist, best_look, spread
+from retrieval.outfit_search import MOST_PIECES, Place, Plan, Shortlist, best_look, spread
 from retrieval.schema import Constraint, Outfit, OutfitPiece
 
 PriceOf = Callable[[Product], int]
@@ -26,28 +26,30 @@ PriceOf = Callable[[Product], int]
 
 WITH_DRESS = Plan(("dress", "shoes"), ("bag", "outerwear", "accessory"))
 WITH_TOP = Plan(("top", "bottom", "shoes"), ("outerwear", "bag", "accessory"))
+WITH_SUIT = Plan(("suit", "shirt", "shoes"), ("accessory", "outerwear", "bag"))
 
-PLANS: Mapping[Role, tuple[Plan, ...]] = MappingProxyType(
+PLANS: Mapping[Place, tuple[Plan, ...]] = MappingProxyType(
     {
         "dress": (WITH_DRESS,),
+        "suit": (WITH_SUIT,),
         "top": (WITH_TOP,),
         "bottom": (WITH_TOP,),
-        "outerwear": (WITH_DRESS, WITH_TOP),
-        "shoes": (WITH_DRESS, WITH_TOP),
-        "bag": (WITH_DRESS, WITH_TOP),
-        "accessory": (WITH_DRESS, WITH_TOP),
+        "outerwear": (WITH_DRESS, WITH_TOP, WITH_SUIT),
+        "shoes": (WITH_DRESS, WITH_TOP, WITH_SUIT),
+        "bag": (WITH_DRESS, WITH_TOP, WITH_SUIT),
+        "accessory": (WITH_DRESS, WITH_TOP, WITH_SUIT),
         "other": (),
     }
 )
-"""The looks that an item of each role may be part of; the better one is taken. So a look has one piece of a role, and a dress never a top
-or a bottom beside it."""
+"""The looks that an item of each place may be part of; the better one is taken. So a look has one piece of a role, a dress never a top or a
+bottom beside it, and a suit, which is top and bottom, a shirt beneath it."""
 
 SHORTLIST = 14
-"""So many items a role are tried together; of one style, in its colours, `OF_ONE_STYLE` at most."""
+"""So many items a place are tried together; of one style, in its colours, `OF_ONE_STYLE` at most."""
 
 OF_ONE_STYLE = 2
 MOST_TRIED = 300
-"""So many of the best of a role are looked at, and priced where there is a budget, to fill the shortlist."""
+"""So many of the best of a place are looked at, and priced where there is a budget, to fill the shortlist."""
 
 AT_ANCHOR, BETWEEN_PIECES = 1.0, 2.0
 """How far apart in formality a piece may be from the anchor, and pieces from one another."""
@@ -86,8 +88,8 @@ class Pairings:
         exclude: frozenset[str] = frozenset(),
         price_of: PriceOf | None = None,
     ) -> tuple[Outfit, ...]:
-        """Up to `count` looks around an item, best first, no piece in two of them; empty where nothing goes with it (underwear, beauty, an
-        item without a price) or the budget leaves no room.
+        """Up to `count` looks around an item, best first, no piece in two of them; empty where nothing goes with it (underwear, beauty), it has
+        no price, or the budget leaves no room.
 
         Every constraint holds for every piece, soft ones too: the caller chooses those that make sense for other kinds of items. Pieces
         are in stock, priced in the catalog's currency, and not in `exclude`. `budget_minor` bounds the whole look, the anchor included.
@@ -97,7 +99,7 @@ class Pairings:
         if row is None:
             raise UnknownProduct(f"{anchor_product_id!r} is not in the catalog; complete a look around an item that is")
         if not self._priced[row]:
-            return ()
+            return ()  # a look is shown with what all of it costs: a sum without the item itself would be taken for that
         room = None if budget_minor is None else budget_minor - int(self._cost([row], price_of)[0])
         free, near = self._open(row, constraints, exclude), self._scores.together_with(row)
         looks: list[Outfit] = []
@@ -118,32 +120,45 @@ class Pairings:
     def _one(
         self, row: int, free: Mask, near: Floats, room: int | None, price_of: PriceOf | None
     ) -> tuple[list[tuple[Role, int]], float] | None:
-        """The best look over all plans of the anchor's role: its pieces as rows, and its score. None where nothing goes with the item."""
-        role = ROLES[self._facts.role[row]]
-        plans = [plan.without(role) for plan in PLANS[role]]
+        """The best look over all plans of the anchor's place: its pieces as rows, and its score. None where nothing goes with the item."""
+        own: Place = "suit" if self._facts.whole_suit[row] else ROLES[self._facts.role[row]]
+        plans = [plan.without(own) for plan in PLANS[own]]
         if not plans:
             return None
-        shortlist = self._shortlist(row, dict.fromkeys(each for plan in plans for each in plan.roles), free, near, room, price_of)
+        shortlist = self._shortlist(
+            row, dict.fromkeys(each for plan in plans for each in plan.places), free, near, room, price_of
+        )
         best = max(
             (best_look(plan, shortlist, int(self._facts.wearers[row]), room) for plan in plans), key=lambda look: look.score
         )
-        pieces = [(each, int(shortlist.rows[index])) for each, index in best.picked]
+        rows = [int(shortlist.rows[index]) for index in best.picked]
+        pieces = [(ROLES[self._facts.role[piece]], piece) for piece in rows]
         return (pieces, best.score) if pieces else None
 
+    def _fills(self, place: Place) -> Mask:
+        """bool (n,): the items of a place."""
+        facts = self._facts
+        if place == "suit":
+            return facts.whole_suit
+        if place == "shirt":
+            return facts.under_suit
+        of_role: Mask = (facts.role == ROLES.index(place)) & ~facts.whole_suit
+        return of_role
+
     def _shortlist(
-        self, row: int, roles: Iterable[Role], free: Mask, near: Floats, room: int | None, price_of: PriceOf | None
+        self, row: int, wanted: Iterable[Place], free: Mask, near: Floats, room: int | None, price_of: PriceOf | None
     ) -> Shortlist:
-        """For each role the best few that may be worn with the anchor and that there is room for."""
+        """For each place the best few that may be worn with the anchor and that there is room for."""
         anchor = np.array([row], dtype=np.int64)
         taken: list[int] = []
-        places: dict[Role, Rows] = {}
+        places: dict[Place, Rows] = {}
         own: list[Floats] = []
-        for role in roles:
-            rows = np.flatnonzero(free & (self._facts.role == ROLES.index(role)))
+        for place in wanted:
+            rows = np.flatnonzero(free & self._fills(place))
             rows = rows[self._scores.allowed(anchor, rows, AT_ANCHOR)[0]]
             score = self._scores.scores(anchor, rows, near[None, rows])[0]
             kept = self._affordable(rows[np.argsort(-score, kind="stable")], room, price_of)
-            places[role] = np.arange(len(taken), len(taken) + len(kept))
+            places[place] = np.arange(len(taken), len(taken) + len(kept))
             own.append(score[np.searchsorted(rows, kept)])
             taken += kept
         chosen = np.array(taken, dtype=np.int64)

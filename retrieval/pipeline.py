@@ -74,7 +74,8 @@ class SearchEngine:
         return SearchResult(items=ranked[: query.limit], matching=matching, relaxations=relaxations, writer=found.writer)
 
     def _left_out(self, query: ItemQuery) -> Rows:
-        named = {*query.excluded, *query.rejected, *([query.like_product_id] if query.like_product_id else [])}
+        rejected = (each.product_id for each in query.turned_down)
+        named = {*query.excluded, *rejected, *([query.like_product_id] if query.like_product_id else [])}
         return np.array(sorted(self._row_of[one] for one in named if one in self._row_of), dtype=np.int64)
 
     def _vector(self, query: ItemQuery) -> Floats | None:

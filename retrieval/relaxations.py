@@ -187,16 +187,17 @@ def lab(color: str) -> NDArray[np.float64]:
 
 
 def _size_moves(constraint: SizeConstraint, rest: Mask, columns: Columns) -> Iterator[tuple[Constraint, float]]:
-    here = size_rank(constraint.system, constraint.label)
-    if here is None:
+    here = [rank for label in constraint.labels if (rank := size_rank(constraint.system, label)) is not None]
+    if not here:
         return
     spelt = {
         label for piece in columns.pieces() if piece.system == constraint.system for label in labels(piece.system, piece.label)
     }
     ranked = sorted((rank, label) for label in spelt if (rank := size_rank(constraint.system, label)) is not None)
-    for side in ([pair for pair in reversed(ranked) if pair[0] < here], [pair for pair in ranked if pair[0] > here]):
+    smaller, larger = [pair for pair in reversed(ranked) if pair[0] < min(here)], [pair for pair in ranked if pair[0] > max(here)]
+    for side in (smaller, larger):
         for steps, (_, label) in enumerate(side[:2], start=1):
-            moved = constraint.model_copy(update={"label": label})
+            moved = constraint.model_copy(update={"label": label, "alternatives": ()})
             if (rest & columns.mask([moved], False)).any():
                 yield moved, SIZE_COST * steps
                 break

@@ -8,7 +8,8 @@ popularity      log(1 + count) of what everyone did
 Each part becomes a z-score over the candidates at hand, cut to [-3, 3]: a part that most items lack (a co-purchase) would otherwise
 drown the rest by a single outlier. A part that is equal for all says nothing and becomes 0. The z-scores are weighed and summed, and
 the logistic function of the sum is the probability that of this item and an average candidate this one is taken (Bradley and Terry,
-"Rank analysis of incomplete block designs", 1952): .5 where nothing tells them apart.
+"Rank analysis of incomplete block designs", 1952): .5 where nothing tells them apart. To the sum is added what the shopper's own word on
+single items says of those like them (`retrieval/thumbs.py`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from retrieval.interactions import popularity
 from retrieval.protocols import Floats, Rows
 from retrieval.schema import Check, Constraint, ItemQuery, RankedItem, Scores, ValueConstraint
 from retrieval.scorer import Scorer, Values, Visitor
+from retrieval.thumbs import Thumbs
 
 CUT = 3.0
 
@@ -69,7 +71,8 @@ def log_odds(parts: Values, weights: Weights) -> Values:
 
 
 class Reranker:
-    """Keeps the protocol of the same name. Rows are places in `catalog.products`; `prior` (n,) is the items' popularity, where it is at hand."""
+    """Keeps the protocol of the same name. Rows are places in `catalog.products`; `prior` (n,) is the items' popularity, where it is at hand;
+    `vectors` float32 (n, d) of length 1 are theirs, by which a like or a rejection reaches what reads like its item."""
 
     def __init__(
         self,
@@ -78,6 +81,7 @@ class Reranker:
         scorer: Scorer,
         weights: Weights = DEFAULT_WEIGHTS,
         prior: Values | None = None,
+        vectors: Floats | None = None,
     ) -> None:
         self._products = catalog.products
         self._closed = catalog.manifest.closed_slots
@@ -85,6 +89,7 @@ class Reranker:
         self._vocabulary = vocabulary
         self._scorer = scorer
         self._weights = weights
+        self._thumbs = Thumbs(catalog, vectors)
 
     def rank(self, query: ItemQuery, rows: Rows, similarity: Floats, vectors: Floats) -> tuple[RankedItem, ...]:
         """A permutation of the items at `rows` (n,). `similarity` (n,), `vectors` (n, d) of length 1. By `query.sort`: "best" is by the
@@ -101,7 +106,7 @@ class Reranker:
             [preference_share(query.constraints, one, main) for one, main in zip(checks, mains, strict=True)], dtype=np.float64
         )
         parts = join_parts(similarity, self._scorer.score(_visitor(query), rows), preference, self._popularity[rows])
-        odds = log_odds(parts, self._weights)
+        odds = log_odds(parts, self._weights) + self._thumbs.shift(query, rows)
         best = [int(place) for place in np.lexsort((rows, -odds))]
         order = spread(best, products, vectors) if query.sort == "best" else sort_by_key(best, products, query.sort)
         totals = expit(odds)
@@ -121,7 +126,7 @@ class Reranker:
 
 
 def _visitor(query: ItemQuery) -> Visitor:
-    return Visitor(history=query.history, liked=query.liked, rejected=query.rejected)
+    return Visitor(history=query.history, liked=query.liked, rejected=tuple(each.product_id for each in query.turned_down))
 
 
 def join_parts(similarity: Floats, collaborative: Values, preference: Values, popular: Values) -> Values:

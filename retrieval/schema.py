@@ -53,23 +53,47 @@ class RangeConstraint(Frozen):
 class SizeConstraint(Frozen):
     """Some piece in this size must be in stock. Applies to items whose sizes are of a system comparable with `system`
     (alpha, eu and waist clothe the same bodies; eu_shoe and height stand alone); one-size items pass; other items are not asked.
-    `categories` (with all they include) narrows it: "shoes in 42" says nothing of shirts. An item without sizes: unknown."""
+    `categories` (with all they include) narrows it: "shoes in 42" says nothing of shirts. An item without sizes: unknown.
+
+    `alternatives`: more labels of `system`, each as good ("M or L"). `beside`: systems in which the same person's size is known too: an
+    item with a piece in stock in one of them is judged by that size, and not asked here. `except_categories` (with all they include): nor
+    are these, for which she has another size."""
 
     kind: Literal["size"] = "size"
     slot: Literal["size"] = "size"
     system: SizeSystem
     label: str
+    alternatives: tuple[str, ...] = ()
+    beside: tuple[SizeSystem, ...] = ()
     categories: tuple[str, ...] = ()
+    except_categories: tuple[str, ...] = ()
     strength: Strength = "hard"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label that will do."""
+        return (self.label, *self.alternatives)
 
 
 Constraint = ValueConstraint | RangeConstraint | SizeConstraint
 
 
+Fault = Literal["price", "fit", "style", "quality", "other"]
+"""What was wrong with an item that was rejected; other: none of these."""
+
+
+class Rejection(Frozen):
+    """An item that was rejected, and what was wrong with it (None: nobody said)."""
+
+    product_id: str
+    fault: Fault | None = None
+
+
 class ItemQuery(Frozen):
     """What the conversation asks of the catalog. `text` is embedded and matched by words; may be empty (constraints alone).
 
-    `liked`, `rejected`: ids from this chat, without order. `history`: what a known shopper bought, oldest first.
+    `liked`, `rejected`: ids from this chat, without order. `rejections` say why; an item named there is rejected. `history`: what a known
+    shopper bought, oldest first.
     `like_product_id`: "more like this one". `excluded`: never to come back (rejected, seen). Ids not in the catalog are ignored.
     """
 
@@ -77,12 +101,19 @@ class ItemQuery(Frozen):
     constraints: tuple[Constraint, ...] = ()
     liked: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
     history: tuple[str, ...] = ()
     like_product_id: str | None = None
     excluded: tuple[str, ...] = ()
     in_stock_only: bool = True
     limit: int = Field(default=6, ge=1, le=500)
     sort: Literal["best", "price_ascending", "price_descending", "rating"] = "best"
+
+    @property
+    def turned_down(self) -> tuple[Rejection, ...]:
+        """Every rejected item once, with its fault where one was named."""
+        bare = {product_id: Rejection(product_id=product_id) for product_id in self.rejected}
+        return tuple((bare | {each.product_id: each for each in self.rejections}).values())
 
 
 class Check(Frozen):

@@ -16,13 +16,6 @@ from tests.end_to_end import Talk, quick_service, settings_for
 FASHION = Path(__file__).resolve().parents[1] / "../shared/data/fashion20k"
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[app.Service]:
-    service = quick_service(settings_for(tmp_path_factory.mktemp("demo")))
-    yield service
-    app.close(service)
-
-
 @pytest.fixture
 def talk(demo: app.Service) -> Talk:
     return Talk(demo)

@@ -151,7 +151,7 @@ def test_the_readme_names_every_command_that_works() -> None:
     shopguide = commands()
     assert set(re.findall(r"`\.venv/bin/shopguide ([a-z]+)", table)) == set(shopguide)
     works = {name for name, recipe in targets().items() if calls(recipe) <= set(shopguide)}
-    internal = {"lint", "types", "weights"}  # parts of `check` and `run`
+    internal = {"gate", "lint", "types", "weights"}  # parts of `check` and `run`
     assert set(re.findall(r"`make ([a-z]+)`", table)) == works - internal
 
 
@@ -245,3 +245,10 @@ def test_the_quoted_problem_is_what_the_loader_says(tmp_path: Path) -> None:
     bad = good.replace('"amount_minor": 5', '"amount_minor": -5')
     (tmp_path / "products.jsonl").write_text("".join((bad if n == line else good) % n for n in range(1, 9)), encoding="utf-8")
     assert [str(problem) for problem in load_catalog(tmp_path, load_vocabulary()).report.problems] == [quoted]
+
+
+def test_the_options_of_eval_are_those_of_the_code() -> None:
+    text = (ROOT / "docs/evaluation.md").read_text(encoding="utf-8")
+    named_there = {option for row in rows(text) for option in re.findall(r"--[a-z0-9-]+", row[0])}
+    options = {option for each in commands()["eval"]._actions for option in each.option_strings if option.startswith("--")}
+    assert named_there == options - {"--help"}

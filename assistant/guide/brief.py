@@ -53,6 +53,7 @@ def make_brief(
     offers = _unit_offers(named, catalog, vocabulary, now)
     facts = _facts(named, offers, results, vocabulary, understanding.language, spoken)
     stated = {item.product_id: closer(vocabulary).of_item(item) for item in facts.values()}
+    voiced = {wish.slot for wish in profile.in_scope(results.scope) if wish.source == "stated"}
     turn = Turn(
         message=message,
         understanding=understanding,
@@ -65,7 +66,7 @@ def make_brief(
         voice=spoken,
         speaker=speaker(vocabulary),
         picker=Picker(spoken, state.turn + 1, message, state.phrases),
-        misfits=Misfits(results.items, speaker(vocabulary), understanding.language, stated),
+        misfits=Misfits(results.items, speaker(vocabulary), understanding.language, stated, voiced),
         prices=_prices(named, offers),
         facts=facts,
         stated=stated,
@@ -121,7 +122,9 @@ def _named(
     talked = [*results.items, *results.subjects, *((results.explained,) if results.explained is not None else ())]
     products = [results.described, *(look.anchor for look in results.outfits[:1])]
     compared = results.comparison.product_ids if results.comparison is not None else ()
-    products += [catalog.by_id.get(product_id) for product_id in compared]
+    products += [
+        catalog.by_id.get(product_id) for product_id in (*compared, *(each.product_id or "" for each in results.answers))
+    ]
     if understanding.has("pair") and not results.outfits:
         pointed = [each for act in understanding.acts for reference in act.references for each in reference.product_ids]
         products += [catalog.by_id.get(each) for each in (*pointed, state.focus or "", *state.shown)][:1]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
-from assistant.guide.compose_items import standings
-from assistant.guide.english import listed
-from assistant.guide.explain import met_values, reasons
+from assistant.guide.english import listed, run
+from assistant.guide.explain import avoided_values, met_values, reasons, standings
 from assistant.guide.references import plain
 from assistant.guide.turn import Draft, Turn
 from assistant.guide.wishes import known_list, noted
-from assistant.schema import Answer, AskAction, Preference
+from assistant.schema import Answer, AskAction
 from catalog_data.schema import VALUE_SLOTS, Product, ValueSlot
-from retrieval.schema import RankedItem, Scores
+from retrieval.schema import RankedItem
 
 ANSWERS_SAID = 4
+REASONS_SAID = 4
+PRICE_ASKED = re.compile(
+    r"\b(?:cheap|cheaper|cheapest|less expensive|least expensive|costs? (?:less|more)|price|dearer|dearest)\b", re.IGNORECASE
+)
+"""Words of a message that ask of things compared what they cost."""
+ALL_ASKED = re.compile(r"\b(?:compar\w*|differ\w*|side by side)\b", re.IGNORECASE)
 DIFFERENCES: tuple[ValueSlot, ...] = ("material", "length", "fit", "color", "pattern", "occasion", "feature", "style")
 PLAIN = {"solid": "plain", "all season": "any season"}
 SLOT_WORDS: dict[str, str] = {
@@ -26,18 +32,34 @@ SLOT_WORDS: dict[str, str] = {
 }
 
 
-def answers(turn: Turn, product: Product) -> Draft:
-    """What the shop says to what was asked of an item."""
+def answers(turn: Turn) -> Iterator[Draft]:
+    """What the shop says to what was asked: one section an item, which each names, so that no two can be mistaken for one another."""
+    described = turn.results.described
+    about: dict[str, list[Answer]] = {}
+    for each in turn.results.answers:
+        product_id = each.product_id or (described.product_id if described is not None else "")
+        about.setdefault(product_id, []).append(each)
+    known = ((turn.catalog.by_id.get(product_id), told) for product_id, told in about.items() if product_id in turn.labels)
+    for place, (product, told) in enumerate(((each, told) for each, told in known if each is not None), 1):
+        yield _answers_about(turn, product, told[:ANSWERS_SAID], "answer" if place == 1 else f"answer{place}")
+
+
+def _answers_about(turn: Turn, product: Product, told: Sequence[Answer], section_id: str) -> Draft:
+    """All that is answered of one item. The first answer has its title, those after it "it"."""
     label = turn.labels[product.product_id]
-    draft = Draft(kind="answer", section_id="answer", labels=(label,))
-    title = {"title": turn.facts[label].references[f"{label}.title"]}
     several = turn.several(product)
-    for place, each in enumerate(turn.results.answers[:ANSWERS_SAID], 1):
+    draft = Draft(kind="answer", section_id=section_id, labels=(label,))
+    title = turn.facts[label].references[f"{label}.title"]
+    for place, each in enumerate(told, 1):
+        subject = title if place == 1 else "they" if several else "it"
         if each.status == "yes" and each.slot in VALUE_SLOTS and each.slot != "brand":
             says = turn.speaker.verb_phrase([(each.slot, each.asked)], several)
-            draft.say(turn, "answer_yes", {"says": says}, title, (), label, several)
+            if place == 1:
+                draft.say(turn, "answer_yes", {"says": says}, {"title": title}, (), label, several)
+            else:
+                draft.say(turn, "answer_yes_too", {"says": says}, {}, (), label, several)
             continue
-        _say_text(turn, draft, f"answer{place}.text", _answer_text(turn, product, each), each.status)
+        _say_text(turn, draft, f"{section_id}.text{place}", _answer_text(turn, product, each, subject), each.status)
     return draft
 
 
@@ -48,36 +70,35 @@ def _say_text(turn: Turn, draft: Draft, name: str, text: str, status: str) -> No
         draft.references[name] = draft.references.pop("answer.text")
 
 
-def _answer_text(turn: Turn, product: Product, each: Answer) -> str:
-    """A clause with the item's title in it."""
-    title = plain(product.title)
+def _answer_text(turn: Turn, product: Product, each: Answer, it: str) -> str:
+    """A clause about the item, which it calls `it`."""
     several = turn.several(product)
     is_, has = ("are", "have") if several else ("is", "has")
-    values = listed([plain(value, 200) for value in each.values])
+    values = (run if each.slot == "size" else listed)([plain(value, 200) for value in each.values])
     if each.status == "unknown":
-        return _unknown_text(turn, product, each)
+        return _unknown_text(turn, product, each, it)
     if each.slot == "size":
-        if each.status == "yes":
-            return f"{title} {is_} there in {plain(each.asked, 20)}"
+        asked = plain(each.asked, 20)
         if each.status == "no":
-            return f"{title} {is_} not there in {plain(each.asked, 20)}" + (f", but in {values}" if values else "")
-        return f"{title} {is_} there in {values}"
+            return f"{it} {is_} not there in {asked}" + (f", but in {values}" if values else "")
+        return f"{it} {is_} there in {asked if each.status == 'yes' else values}"
     if each.slot == "brand":
         maker = plain(product.brand or "", 60)
-        return f"{title} {is_} by {maker}" + (f", not by {plain(each.asked, 60)}" if each.status == "no" else "")
+        return f"{it} {is_} by {maker}" + (f", not by {plain(each.asked, 60)}" if each.status == "no" else "")
     if each.status == "no":
-        return f"{title} {_denied(turn, each, several)}"
+        return f"{it} {_denied(turn, each, several)}"
     if each.slot == "price":
-        return f"{title} {'cost' if several else 'costs'} {turn.money(turn.prices[product.product_id])}"
+        return f"{it} {'cost' if several else 'costs'} {turn.money(turn.prices[product.product_id])}"
     if each.slot == "rating":
-        return f"{title} {is_} rated {values}"
+        return f"{it} {is_} rated {values}"
     if each.slot == "care":
-        return f"the care line of {title} says: {'; '.join(plain(value, 200) for value in each.values)}"
+        of_it = "" if it in ("it", "they") else f" for {it}"
+        return f"the care label{of_it} says: {', '.join(plain(value, 200) for value in each.values)}"
     if each.slot == "category":
-        return f"{title} {is_} {turn.speaker.noun_phrase(product)}"
+        return f"{it} {is_} {turn.speaker.noun_phrase(product)}"
     if each.slot in VALUE_SLOTS:
-        return f"{title} {is_} {turn.speaker.complements([(each.slot, value) for value in each.values], several)}"
-    return f"{title} {has} {values}"
+        return f"{it} {turn.speaker.verb_phrase([(each.slot, value) for value in each.values], several)}"
+    return f"{it} {has} {values}"
 
 
 def _denied(turn: Turn, each: Answer, several: bool) -> str:
@@ -90,26 +111,34 @@ def _denied(turn: Turn, each: Answer, several: bool) -> str:
     return f"{is_} not {'listed ' if says.startswith('for ') else ''}{says}"
 
 
-def _unknown_text(turn: Turn, product: Product, each: Answer) -> str:
-    title = plain(product.title)
+def _unknown_text(turn: Turn, product: Product, each: Answer, it: str) -> str:
+    several = turn.several(product)
     if each.slot in VALUE_SLOTS and each.asked != each.slot:
-        return f"the shop does not say {turn.misfits.question(each.slot, each.asked, turn.several(product), title)}"
-    return f"the shop gives no {SLOT_WORDS.get(each.slot, each.slot)} for {title}"
+        subject = "" if it in ("it", "they") else it
+        return f"the shop does not say {turn.misfits.question(each.slot, each.asked, several, subject)}"
+    them = it if it not in ("it", "they") else "them" if several else "it"
+    return f"the shop gives no {SLOT_WORDS.get(each.slot, each.slot)} for {them}"
 
 
 def comparison(turn: Turn) -> Draft:
-    """Which items, what they cost, where they differ, what they share, and which fits the wishes better."""
+    """What they cost, where they differ, and which meets more of the wishes; all of it stands in the table beside. A question about the
+    price alone is answered by the prices."""
     compared = turn.results.comparison
     products = [turn.catalog.by_id[each] for each in (compared.product_ids if compared else ()) if each in turn.catalog.by_id]
     draft = Draft(kind="comparison", section_id="comparison", labels=tuple(turn.labels[p.product_id] for p in products))
-    titles = listed([plain(product.title) for product in products])
-    draft.say(turn, "compare_lead", references={"compare.titles": titles})
-    texts = {
-        "compare_price": ("compare.price", _price_text(turn, products)),
-        "compare_differs": ("compare.differs", _differences(turn, products)),
-        "compare_shares": ("compare.shares", _shared(turn, products)),
-        "compare_advice": ("compare.advice", _advice(turn, products)),
-    }
+    # One order throughout, so that "leather against canvas" is said of the items as they were named.
+    products.sort(key=lambda product: (turn.prices.get(product.product_id, 0), product.product_id))
+    price = _price_text(turn, products)
+    if not price:
+        draft.say(turn, "compare_lead", references={"compare.titles": listed([plain(product.title) for product in products])})
+    texts = {"compare_price": ("compare.price", price)}
+    if not (price and PRICE_ASKED.search(turn.message) and not ALL_ASKED.search(turn.message)):
+        texts |= {
+            "compare_differs": ("compare.differs", _differences(turn, products)),
+            "compare_advice": ("compare.advice", _advice(turn, products)),
+        }
+        if not texts["compare_differs"][1]:
+            texts["compare_shares"] = ("compare.shares", _shared(turn, products))
     for pool, (name, text) in texts.items():
         if text:
             draft.say(turn, pool, references={name: text})
@@ -117,27 +146,31 @@ def comparison(turn: Turn) -> Draft:
 
 
 def _price_text(turn: Turn, products: Sequence[Product]) -> str:
-    """Who costs what, and the gap between two."""
+    """Who costs what, as `products` stand, least first, and the gap between two; empty where a price is not known."""
     if any(product.product_id not in turn.prices for product in products):
         return ""
-    order = sorted(products, key=lambda p: (turn.prices[p.product_id], p.product_id))
-    told = listed(
-        [f"{plain(p.title)} {'cost' if turn.several(p) else 'costs'} {turn.money(turn.prices[p.product_id])}" for p in order]
-    )
-    gap = turn.prices[order[-1].product_id] - turn.prices[order[0].product_id]
-    return f"{told}, a difference of {turn.money(gap)}" if gap and len(order) == 2 else told
+    first, *others = products
+    cost = turn.money(turn.prices[first.product_id])
+    gap = turn.prices[products[-1].product_id] - turn.prices[first.product_id]
+    if not gap:
+        return f"{listed([plain(p.title) for p in products])} {'both' if len(products) == 2 else 'all'} cost {cost}"
+    less = "less" if len(products) == 2 else "least"
+    dearer = [f"{plain(p.title)} {turn.money(turn.prices[p.product_id])}" for p in others]
+    apart = f", {turn.money(gap)} apart" if len(products) == 2 else ""
+    return f"{plain(first.title)} {'cost' if turn.several(first) else 'costs'} {less}, {cost}, and {listed(dearer)}{apart}"
 
 
 def _differences(turn: Turn, products: Sequence[Product]) -> str:
-    """At most four slots in which the shop states different things of every item: "viscose against linen"; three items and more with the
-    slot's name, in their order."""
+    """At most three slots in which the shop states different things of every item, each with what only that item has: "leather against
+    canvas"; of three items and more with the slot's name, in their order."""
     found = []
     for slot in DIFFERENCES:
         values = [product.values(slot) for product in products]
-        if all(values) and len(set(values)) > 1:
-            texts = [listed([PLAIN.get(value, plain(value, 60)) for value in each[:3]]) for each in values]
+        own = [[v for v in each if sum(v in other for other in values) < len(values)] for each in values]
+        if all(own):
+            texts = [listed([PLAIN.get(value, plain(value, 60)) for value in each[:2]]) for each in own]
             found.append(" against ".join(texts) if len(texts) == 2 else f"{SLOT_WORDS.get(slot, slot)} ({'; '.join(texts)})")
-    return "; ".join(found[:4])
+    return "; ".join(found[:3])
 
 
 def _shared(turn: Turn, products: Sequence[Product]) -> str:
@@ -160,57 +193,54 @@ def _advice(turn: Turn, products: Sequence[Product]) -> str:
 
 
 def explanation(turn: Turn, item: RankedItem) -> Draft:
-    """Why an item is shown: the wishes with the words that said them, the other reasons, the parts of the score, how to change it."""
+    """Why an item is shown: the wishes with the words that said them, the other reasons, what its place comes from, how to change it."""
     draft = Draft(kind="explanation", section_id="explanation", labels=(turn.labels[item.product.product_id],))
-    texts = [*_said_reasons(turn, item), *_other_reasons(turn, item)]
-    listed_reasons = "; ".join(texts) if texts else "it came nearest to the words of your search"
-    draft.say(turn, "explain_lead", references={"explain.title": plain(item.product.title), "explain.reasons": listed_reasons})
-    draft.say(turn, "explain_order", references={"explain.parts": score_text(item.scores)})
+    texts = [*_said_reasons(turn, item), *_other_reasons(turn, item)][:REASONS_SAID]
+    listed_reasons = "; ".join(texts) if texts else "nothing else came nearer to your words"
+    references = {"explain.title": plain(item.product.title), "explain.reasons": listed_reasons}
+    draft.say(turn, "explain_lead", references=references, several=turn.several(item.product))
+    draft.say(turn, "explain_order", references={"explain.parts": place_text(turn, item)}, several=turn.several(item.product))
     draft.say(turn, "explain_change")
     return draft
 
 
 def _said_reasons(turn: Turn, item: RankedItem) -> list[str]:
-    """Each wish that the item meets, with the shopper's words and their turn."""
+    """What the item meets of the wishes, by the shopper's words and their turn."""
     several = turn.several(item.product)
-    it, is_ = ("they", "are") if several else ("it", "is")
-    found = []
+    it = "they" if several else "it"
+    met: dict[str, list[tuple[ValueSlot, str]]] = {}
     for wish in turn.wishes:
         values = met_values(item.product, [wish], turn.vocabulary)
-        if values:
-            says = turn.speaker.complements(values, several)
-            found.append(f"{_source(wish)}, and {it} {is_} {says}")
-        elif wish.polarity == "dislike" and f"not {wish.value}" in {c.value for c in item.checks if c.status == "met"}:
-            found.append(f"{_source(wish)}, and {it} {'keep' if several else 'keeps'} to that")
-    return found[:4]
-
-
-def _source(wish: Preference) -> str:
-    words = plain(wish.evidence, 80)
-    return f"you said “{words}” on turn {wish.turn}" if wish.source == "stated" else f"{words}"
+        if values or avoided_values(item, [wish]):
+            met.setdefault(f"you said “{plain(wish.evidence, 80)}” on turn {wish.turn}", []).extend(values)
+    keeps = f"{it} {'keep' if several else 'keeps'} to that"
+    return [
+        f"{said}, and {f'{it} {turn.speaker.verb_phrase(values, several)}' if values else keeps}" for said, values in met.items()
+    ]
 
 
 def _other_reasons(turn: Turn, item: RankedItem) -> list[str]:
-    """The reasons that are no wish put in words: price, size, other shoppers' choices, rating; and how it stands beside the others."""
-    kinds = ("price", "size", "tie", "rating")
+    """The reasons that are no wish put in words: price, size, other shoppers' choices, purchases, rating; how it stands beside the others."""
+    kinds = ("price", "size", "tie", "usual", "rating")
+    wishes, liked = turn.profile.in_scope(turn.scope), turn.profile.liked_product_ids
     told = [
-        text
-        for kind, text in reasons(item, turn.wishes, turn.profile.liked_product_ids, turn.scope, turn.vocabulary, turn.language)
-        if kind in kinds
+        (kind, text) for kind, text in reasons(item, wishes, liked, turn.scope, turn.vocabulary, turn.language) if kind in kinds
     ]
     it_is = "they are" if turn.several(item.product) else "it is"
-    texts = [text if text.startswith("shoppers") else f"{it_is} {'rated ' if 'stars' in text else ''}{text}" for text in told]
-    rank = standings(turn, turn.results.items).get(item.product.product_id)
+    texts = [text if kind == "tie" else f"{it_is} {'rated ' if kind == 'rating' else ''}{text}" for kind, text in told]
+    rank = standings(turn.results.items, turn.prices, turn.vocabulary).get(item.product.product_id)
     return [*texts, *([f"{it_is} {rank}"] if rank else [])]
 
 
-def score_text(scores: Scores) -> str:
-    """The parts of a score in words and figures, as they were added up."""
-    return (
-        f"closeness to your words counts {scores.similarity:.2f}, choices of shoppers with your likes {scores.collaborative:.2f}, "
-        f"softer wishes met {scores.preference:.2f}, and how much it is chosen here {scores.popularity:.2f}; "
-        f"weighed together {scores.total:.2f} of 1"
-    )
+def place_text(turn: Turn, item: RankedItem) -> str:
+    """What an item's place comes from, in words: only what counted for it. The figures stand with its card."""
+    scores = item.scores
+    is_, meets, it = ("are", "meet", "they") if turn.several(item.product) else ("is", "meets", "it")
+    parts = [f"how near {it} {is_} to your words"]
+    parts += [f"how many of your softer wishes {it} {meets}"] if scores.preference > 0 else []
+    parts += ["what shoppers with your likes chose"] if scores.collaborative > 0 else []
+    parts += [f"how often {it} {is_} chosen here"] if scores.popularity > 0 else []
+    return listed(parts)
 
 
 def chat(turn: Turn, about: str) -> Draft:

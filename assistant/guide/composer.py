@@ -10,15 +10,25 @@ from assistant.guide import compose_talk as talk
 from assistant.guide.compose_items import item_sections
 from assistant.guide.turn import Draft, Turn
 
+DONE = ("undone", "nothing_to_undo", "started_over")
+"""What was done to the wishes, which comes before what they then lead to."""
+
 
 def compose(turn: Turn) -> tuple[Draft, ...]:
-    """All sections of a turn, each with the references that it needs: opening, items, relaxation, outfit, offers, comparison, answer,
-    policy, handover, explanation, chat, closing. At least one."""
-    drafts = [*_found(turn), *_around(turn), *_about(turn)]
+    """All sections of a turn, each with the references that it needs: what was taken back, opening, items, relaxation, outfit, offers,
+    comparison, answer, policy, handover, explanation, chat, closing. At least one."""
+    drafts = [*_done(turn), *_found(turn), *_around(turn), *_about(turn)]
     if not drafts and turn.results.ask is None:
         drafts = [talk.chat(turn, "noted")]
     drafts.extend(_last(turn))
     return tuple(draft for draft in drafts if draft.sentences)
+
+
+def _done(turn: Turn) -> Iterator[Draft]:
+    """What was taken back, before what is found without it."""
+    for about in dict.fromkeys(turn.results.chat):
+        if about in DONE:
+            yield talk.chat(turn, about)
 
 
 def _found(turn: Turn) -> Iterator[Draft]:
@@ -41,8 +51,7 @@ def _around(turn: Turn) -> Iterator[Draft]:
         yield shop.outfit(turn, results.outfits[0])
     elif turn.understanding.has("pair") and (anchor := _asked_about(turn)) is not None:
         yield shop.no_outfit(turn, anchor)
-    told = results.basket is not None and (results.basket_is_cart or shop.worth_telling(results.basket))
-    if told or results.cart_changes:
+    if results.basket is not None or results.cart_changes:
         yield shop.basket(turn)
     if results.offers or turn.understanding.has("offers"):
         yield shop.offers(turn)
@@ -53,8 +62,7 @@ def _about(turn: Turn) -> Iterator[Draft]:
     results = turn.results
     if results.comparison is not None:
         yield talk.comparison(turn)
-    if results.described is not None:
-        yield talk.answers(turn, results.described)
+    yield from talk.answers(turn)
     if results.policy_asked:
         yield from shop.policy(turn, results.policy)
     if results.handover is not None:
@@ -62,15 +70,16 @@ def _about(turn: Turn) -> Iterator[Draft]:
     if results.explained is not None:
         yield talk.explanation(turn, results.explained)
     for about in dict.fromkeys(results.chat):
-        yield talk.chat(turn, about)
+        if about not in DONE:
+            yield talk.chat(turn, about)
 
 
 def _last(turn: Turn) -> Iterator[Draft]:
-    """The one question, or one next step where items are on the page."""
+    """The one question, or one next step where items are on the page and none was given."""
     results = turn.results
     if results.ask is not None:
         yield talk.ask(turn, results.ask)
-    elif results.items and results.search is not None and results.handover is None:
+    elif results.items and results.search is not None and not results.search.relaxations and results.handover is None:
         yield frame.closing(turn, results.items)
 
 

@@ -14,7 +14,7 @@ from catalog_data.money import format_money
 from catalog_data.schema import VALUE_SLOTS, Product, Slot
 from catalog_data.vocabulary import Term, Vocabulary, normalise
 
-CARE_WORDS = word_set("care wash washed washing clean cleaning iron ironing bleach tumble dry dryer dryclean")
+CARE_WORDS = word_set("machine care wash washed washable washing clean cleaning iron ironing bleach tumble dry dryer dryclean")
 SINGLE_VALUED = frozenset(("category", "brand"))
 """To state one of these is to deny every other."""
 SUMMARY: tuple[Slot, ...] = ("category", "color", "material", "occasion", "feature", "price", "rating")
@@ -35,6 +35,11 @@ LABELS: dict[Slot, str] = {
     "size": "Sizes",
 }
 TEXT_LIMIT = 200
+PURPOSES: dict[str, str] = {
+    **dict.fromkeys(("wind", "winds", "windy", "gale", "gales", "storm", "storms"), "windproof"),
+    **dict.fromkeys(("rain", "rains", "rainy", "raining", "downpour", "shower", "showers"), "waterproof"),
+}
+"""What an item must be for it to serve against what a question names: "is it good in wind" asks whether it is windproof."""
 
 
 def answer(
@@ -48,19 +53,37 @@ def answer(
 ) -> tuple[Answer, ...]:
     """One answer for each value asked of (yes, no or unknown), or for each slot asked of (its values or unknown).
 
-    Where neither was understood, what the question's own words name is answered; care is answered from the care lines; a question that
-    names nothing gets the item's main facts. "No" is said only where the slot is closed, single-valued, or the shop denies it."""
-    found = [_about_value(product, value, about, vocabulary, closed_slots) for value in about_values]
+    Where neither was understood, what the question's own words name is answered; a question of care is answered from the care lines, or
+    from the features that say how it is cleaned; a question that names nothing gets the item's main facts. "No" is said only where the
+    slot is closed, single-valued, or the shop denies it."""
+    found = [
+        _named(product, _about_value(product, value, about, vocabulary, closed_slots), vocabulary, language)
+        for value in about_values
+    ]
+    asked = dict.fromkeys(PURPOSES[word] for word in normalise(question).split() if word in PURPOSES)
+    served = [_about_value(product, value, ("feature",), vocabulary, closed_slots) for value in asked]
+    found += [each for each in served if each.asked not in {other.asked for other in found}]
     if not found:
-        found = [_about_slot(product, slot, language) for slot in about]
-    if not found and CARE_WORDS & set(normalise(question).split()):
-        found = [_about_care(product)]
+        asks_care = bool(CARE_WORDS & set(normalise(question).split()))
+        found = [_about_care(product)] if asks_care else []
+        found += [_about_slot(product, slot, language) for slot in about if not (asks_care and slot == "feature")]
     if not found:
         named = [unit.text for unit in units(tokens(question), vocabulary, folded=False) if _asks(unit.terms)]
         found = [_about_value(product, words, (), vocabulary, closed_slots) for words in dict.fromkeys(named)]
     if not found:
         found = [each for slot in SUMMARY if (each := _about_slot(product, slot, language)).status == "value"]
-    return tuple(dict.fromkeys(found))
+    return tuple(each.model_copy(update={"product_id": product.product_id}) for each in dict.fromkeys(found))
+
+
+def _named(product: Product, told: Answer, vocabulary: Vocabulary, language: Language) -> Answer:
+    """`told`, or the item's own values where all that is asked after is a word for many ("the pattern"): they say more than a yes."""
+    slot = next((each for each in VALUE_SLOTS if each == told.slot), None)
+    if told.status != "yes" or slot is None or told.asked not in vocabulary.values(slot):
+        return told
+    values = product.values(slot)
+    if not vocabulary.entry(slot, told.asked).umbrella or told.asked in values or not values:
+        return told
+    return _about_slot(product, slot, language)
 
 
 def _asks(terms: Sequence[Term]) -> bool:
@@ -110,7 +133,7 @@ def _about_size(product: Product, label: str) -> Answer:
     asked = plain(label, 20)
     if not product.sizes:
         return Answer(slot="size", asked=asked, status="unknown")
-    there = tuple(plain(size.label, 20) for size in product.sizes if size.in_stock)
+    there = tuple(_size_labels(product))
     found = label.casefold() in {size.label.casefold() for size in product.sizes if size.in_stock}
     return Answer(slot="size", asked=asked, status="yes" if found else "no", values=there)
 
@@ -120,8 +143,14 @@ def _about_slot(product: Product, slot: Slot, language: Language) -> Answer:
     return Answer(slot=slot, asked=slot, status="value" if values else "unknown", values=values)
 
 
+def _size_labels(product: Product) -> Iterable[str]:
+    return (plain(size.label, 20) for size in product.sizes if size.in_stock)
+
+
 def _about_care(product: Product) -> Answer:
-    lines = tuple(plain(line, TEXT_LIMIT) for line in product.care)
+    lines = tuple(plain(line, TEXT_LIMIT) for line in product.care) or tuple(
+        value for value in product.features if CARE_WORDS & set(value.split())
+    )
     return Answer(slot="care", asked="care", status="value" if lines else "unknown", values=lines)
 
 
@@ -129,7 +158,7 @@ def _values(product: Product, slot: Slot, language: Language) -> Iterable[str]:
     if slot == "price":
         yield from (format_money(product.price, language),) if product.price is not None else ()
     elif slot == "size":
-        yield from (plain(size.label, 20) for size in product.sizes if size.in_stock)
+        yield from _size_labels(product)
     elif slot == "rating":
         if product.rating is not None:
             count = f" from {counted(product.rating_count, 'review', 'reviews')}" if product.rating_count else ""

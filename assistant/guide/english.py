@@ -26,6 +26,14 @@ def listed(parts: Sequence[str], word: str = "and") -> str:
     return f" {word} ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
+def run(labels: Sequence[str]) -> str:
+    """Labels as a list, four or more whole numbers in a row as their ends: "36 to 46", "S, M and L"."""
+    numbers = [int(label) for label in labels if label.isdecimal()]
+    if len(numbers) == len(labels) > 3 and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+        return f"{numbers[0]} to {numbers[-1]}"
+    return listed(labels)
+
+
 def number(count: int) -> str:
     """Zero to twenty in words ("no" for none), digits beyond."""
     return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else f"{count:,}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Literal
 
-from assistant.guide.english import counted, listed
+from assistant.guide.english import counted, listed, number
 from assistant.guide.references import plain
 from assistant.guide.wording import Speaker, load_wording
-from assistant.schema import ME, Language, Preference, PriceRange, Profile
+from assistant.schema import ME, Language, Preference, PriceRange, Profile, Source
 from catalog_data.money import format_minor, format_money
 from catalog_data.schema import VALUE_SLOTS, Product, ValueSlot
 from catalog_data.vocabulary import Vocabulary
@@ -18,17 +19,21 @@ from retrieval.schema import RankedItem
 MOST = 4
 FEWEST = 2
 GOOD_STARS = 4.0
-ENOUGH_REVIEWS = 3
+ENOUGH_REVIEWS = 5
 UNSAID: tuple[ValueSlot, ...] = ("category", "gender", "brand")
 """Slots whose wishes need no word: who asks for a dress sees that it is one. The brand stands on the card."""
 
-Kind = Literal["asked", "usual", "avoided", "price", "size", "tie", "reduced", "rating", "fact"]
+Kind = Literal["asked", "usual", "avoided", "price", "size", "tie", "reduced", "rating"]
+GUESSED: Mapping[Source, str] = MappingProxyType(
+    {"inferred": "going by what you bought before", "behaviour": "going by what you looked at"}
+)
+"""How a wish is spoken of that nobody voiced, by its source: as a guess."""
 
 
 def why(item: RankedItem, profile: Profile, scope: str, vocabulary: Vocabulary, language: Language = "en") -> tuple[str, ...]:
     """Two to four short reasons for the card, strongest first; fewer only where the shop says next to nothing of the item.
 
-    "red, as you asked", "within your €80.00", "shoppers who liked what you liked chose it too", "4.6 of 5 stars from 23 reviews"."""
+    "red, as you asked", "within your €80", "shoppers who liked what you liked chose it too", "4.6 of 5 stars from 23 reviews"."""
     wishes = profile.in_scope(scope)
     found = [text for _, text in reasons(item, wishes, profile.liked_product_ids, scope, vocabulary, language)]
     if len(found) < FEWEST:
@@ -50,28 +55,42 @@ def reasons(
     vocabulary: Vocabulary,
     language: Language = "en",
 ) -> Iterable[tuple[Kind, str]]:
-    """Every reason that holds, strongest first."""
+    """Every reason that holds, strongest first: what was said, then what was done here, then the rest; a guess is called one."""
     product, speak = item.product, speaker(vocabulary)
     several = speak.several(product.product_type)
-    for kind, source, ending in (("asked", True, "as you asked"), ("usual", False, "as you often choose")):
-        values = met_values(product, [w for w in wishes if (w.source == "stated") is source], vocabulary)
-        if values:
-            yield ("asked" if kind == "asked" else "usual"), f"{speak.complements(values[:3], several)}, {ending}"
-    avoided = avoided_values(item, wishes)
+    said = [wish for wish in wishes if wish.source == "stated"]
+    values = met_values(product, said, vocabulary)
+    if values:
+        yield "asked", f"{speak.complements(values[:3], several)}, as you asked"
+    avoided = avoided_values(item, said)
     if avoided:
         yield "avoided", f"no {listed(avoided, 'or')}, as you wished"
-    price = within_limit(product, wishes, language)
+    price = within_limit(product, said, language)
     if price:
         yield "price", price
-    size = size_there(item, wishes, scope)
+    size = size_there(item, said, scope)
     if size:
         yield "size", f"there {size}"
     if tied(item, liked):
         yield "tie", f"shoppers who liked what you liked chose {'them' if several else 'it'} too"
+    source, values = guessed_values(product, wishes, vocabulary)
+    if source is not None:
+        yield "usual", f"{speak.complements(values[:2], several)}, {GUESSED[source]}"
     if product.struck_price is not None:
         yield "reduced", f"reduced from {format_money(product.struck_price, language)}"
     if well_rated(product):
         yield "rating", f"{product.rating:.1f} of 5 stars from {counted(product.rating_count, 'review', 'reviews')}"
+
+
+def guessed_values(
+    product: Product, wishes: Sequence[Preference], vocabulary: Vocabulary
+) -> tuple[Source | None, list[tuple[ValueSlot, str]]]:
+    """The likes that nobody voiced and the item meets, of one source, what was looked at before what was bought; (None, []) for none."""
+    for source in ("behaviour", "inferred"):
+        values = met_values(product, [wish for wish in wishes if wish.source == source], vocabulary)
+        if values:
+            return source, values
+    return None, []
 
 
 def well_rated(product: Product) -> bool:
@@ -103,21 +122,25 @@ def upper_limit(wishes: Sequence[Preference]) -> int | None:
 
 
 def within_limit(product: Product, wishes: Sequence[Preference], language: Language) -> str:
-    """ "within your €80.00"; empty where no upper limit was named or the price is above it."""
+    """ "within your €80"; empty where no upper limit was named or the price is above it."""
     limit = upper_limit(wishes)
     if limit is None or product.price is None or product.price.amount_minor > limit:
         return ""
-    return f"within your {format_minor(limit, product.price.currency, language)}"
+    return f"within your {format_minor(limit, product.price.currency, language).removesuffix('.00')}"
 
 
 def size_there(item: RankedItem, wishes: Sequence[Preference], scope: str) -> str:
-    """ "in your size, M" where a wished size is met by an item that has sizes; empty otherwise."""
-    labels = [w.value for w in wishes if w.slot == "size" and w.polarity == "like" and isinstance(w.value, str)]
+    """ "in your size, M" where a wished size is met by an item that has sizes; "in size 128" where it was not said as such (an age); empty
+    otherwise."""
+    asked = [wish for wish in wishes if wish.slot == "size" and wish.polarity == "like" and isinstance(wish.value, str)]
     met = {check.value.rpartition(" ")[2].casefold() for check in item.checks if check.slot == "size" and check.status == "met"}
-    asked = next((label for label in labels if label.casefold() in met), None)
-    if asked is None or not any(size.in_stock and size.system != "one" for size in item.product.sizes):
+    wish = next((wish for wish in asked if str(wish.value).casefold() in met), None)
+    if wish is None or not any(size.in_stock and size.system != "one" for size in item.product.sizes):
         return ""
-    return f"in your size, {plain(asked, 20)}" if scope == ME else f"in the size you gave, {plain(asked, 20)}"
+    label = plain(str(wish.value), 20)
+    if str(wish.value).casefold() not in wish.evidence.casefold():
+        return f"in size {label}"
+    return f"in your size, {label}" if scope == ME else f"in the size you gave, {label}"
 
 
 def tied(item: RankedItem, liked: Sequence[str]) -> bool:
@@ -136,3 +159,50 @@ def _plain_facts(product: Product, speak: Speaker, language: Language) -> Iterab
         yield speak.complements([(slot, value) for slot, value in uses if slot in VALUE_SLOTS])
     if product.rating is not None and product.rating_count:
         yield f"{product.rating:.1f} of 5 stars from {counted(product.rating_count, 'review', 'reviews')}"
+
+
+def standings(
+    items: Sequence[RankedItem], prices: Mapping[str, int], vocabulary: Vocabulary, wished: Collection[str] = ()
+) -> dict[str, str]:
+    """What sets items apart from those beside them, by id, as clauses: "the least expensive of the three". Each is given once, an item has
+    one at most. `prices`: what one costs as the page shows it, in minor units, by id; `wished`: the materials asked for."""
+    if len(items) < 2:
+        return {}
+    of_all = f"of the {number(len(items))}"
+    found: dict[str, str] = {}
+    for product_id, text in (
+        *_least_expensive(items, prices, of_all),
+        *_highest_rated(items, of_all),
+        *_only_in(items, vocabulary, wished, of_all),
+    ):
+        found.setdefault(product_id, text)
+    return found
+
+
+def _least_expensive(items: Sequence[RankedItem], prices: Mapping[str, int], of_all: str) -> Iterable[tuple[str, str]]:
+    """By the prices that the page shows; only where every item has one."""
+    order = sorted((prices[each], each) for each in (item.product.product_id for item in items) if each in prices)
+    if len(order) == len(items) and order[0][0] < order[1][0]:
+        yield order[0][1], f"the {'least' if len(order) > 2 else 'less'} expensive {of_all}"
+
+
+def _highest_rated(items: Sequence[RankedItem], of_all: str) -> Iterable[tuple[str, str]]:
+    """Only where every item is rated and the best rating is one to speak of."""
+    rated = sorted((item.product for item in items if item.product.rating is not None), key=lambda p: -(p.rating or 0))
+    if len(rated) == len(items) and well_rated(rated[0]) and rated[0].rating != rated[1].rating:
+        yield rated[0].product_id, f"the {'highest' if len(rated) > 2 else 'higher'} rated {of_all}"
+
+
+def _only_in(
+    items: Sequence[RankedItem], vocabulary: Vocabulary, wished: Collection[str], of_all: str
+) -> Iterable[tuple[str, str]]:
+    """The only item in a material, where the shop states what every item is made of."""
+    if len(items) < 3 or not all(item.product.materials for item in items):
+        return
+    for item in items:
+        material = item.product.materials[0]
+        accepted = vocabulary.expand("material", material)
+        others = [other.product.materials for other in items if other is not item]
+        alone = not any(accepted.intersection(stated) for stated in others)
+        if alone and (material in wished if wished else len({stated[0] for stated in others}) == 1):
+            yield item.product.product_id, f"the only one {of_all} in {material}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from assistant.guide.closed_facts import ClosedFacts
 from assistant.guide.english import listed
@@ -10,7 +10,7 @@ from assistant.guide.references import plain
 from assistant.guide.wording import Speaker
 from assistant.schema import Language
 from catalog_data.money import format_minor
-from catalog_data.schema import VALUE_SLOTS, Product, ValueSlot
+from catalog_data.schema import VALUE_SLOTS, Product, Slot, ValueSlot
 from catalog_data.vocabulary import Term
 from retrieval.schema import Check, RankedItem
 
@@ -30,12 +30,19 @@ class Misfits:
     """The misfits of the items shown together. `shared`: what holds of all of them is said once, not for each."""
 
     def __init__(
-        self, items: Sequence[RankedItem], speaker: Speaker, language: Language, stated: Mapping[str, ClosedFacts]
+        self,
+        items: Sequence[RankedItem],
+        speaker: Speaker,
+        language: Language,
+        stated: Mapping[str, ClosedFacts],
+        slots: Collection[Slot],
     ) -> None:
-        """`stated`: by product id, all that the shop says, in its texts too: where it says there what was wished for, there is no doubt."""
+        """`stated`: by product id, all that the shop says, in its texts too: where it says there what was wished for, there is no doubt.
+        `slots`: those of what the shopper said; nobody is told that an item misses a wish that she never voiced."""
         self._speaker = speaker
         self._language = language
         self._stated = stated
+        self._slots = frozenset(slots)
         doubts = [{(c.slot, c.value, c.status) for c in self._doubts(item)} for item in items]
         self._shared = frozenset.intersection(*map(frozenset, doubts)) if len(items) > 1 else frozenset()
         self._first = items[0] if items else None
@@ -67,7 +74,7 @@ class Misfits:
 
     def _doubts(self, item: RankedItem) -> list[Check]:
         facts = self._stated.get(item.product.product_id, ClosedFacts())
-        return [c for c in item.checks if c.status != "met" and not _said(c, facts)]
+        return [c for c in item.checks if c.status != "met" and c.slot in self._slots and not _said(c, facts)]
 
     def question(self, slot: str, wanted: str, several: bool, subject: str = "") -> str:
         """What would have to be known: "whether it is waterproof", "who makes it"; empty where price speaks for itself. `subject`: a name

@@ -23,10 +23,13 @@ WINDOW = 6
 """Turns within which no pattern is used twice, as long as another one can say the same."""
 
 _FRAGMENT = re.compile(r"<([a-z_]+)>")
+_OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
+"""A part that is said only where its own blanks can be filled: "{title}[[, {price}]]: <what>."; no agreement stands in one."""
 
 
 class Pattern(Frozen):
-    """One sentence (or two) with blanks. `needs`: the names of its blanks; `when`, `unless`: conditions beside them."""
+    """One sentence (or two) with blanks. `needs`: the names of its blanks but those of optional parts; `when`, `unless`: conditions beside
+    them."""
 
     pattern_id: str
     text: str
@@ -37,7 +40,7 @@ class Pattern(Frozen):
     @property
     def beginning(self) -> str:
         """Its first words, by which two patterns may sound alike: no turn has the same twice where it can be helped."""
-        return " ".join(re.sub(r"[^\w{}<>' ]", "", self.text).split()[:3])
+        return " ".join(re.sub(r"[^\w{}<>' ]", "", _OPTIONAL.sub("", self.text)).split()[:3])
 
     def usable(self, have: Collection[str], flags: Collection[str]) -> bool:
         """True when every blank can be filled and every condition holds."""
@@ -66,8 +69,11 @@ def _pattern(pool: str, entry: str | Mapping[str, object]) -> Pattern:
     fields = {"text": entry} if isinstance(entry, str) else dict(entry)
     text = str(fields["text"])
     digest = hashlib.sha256(text.encode()).hexdigest()[:6]
-    needs = frozenset((*_FRAGMENT.findall(text), *REFERENCE.findall(text)))
-    return Pattern.model_validate({**fields, "pattern_id": f"{pool}.{digest}", "needs": needs})
+    return Pattern.model_validate({**fields, "pattern_id": f"{pool}.{digest}", "needs": _blanks(_OPTIONAL.sub("", text))})
+
+
+def _blanks(text: str) -> frozenset[str]:
+    return frozenset((*_FRAGMENT.findall(text), *REFERENCE.findall(text)))
 
 
 @cache
@@ -102,6 +108,14 @@ class Picker:
         """True when the pool has a usable pattern that was not used within the window."""
         return any(p.usable(have, flags) and p.pattern_id not in self._last for p in self._voice.pools[pool])
 
+    def lately(self, pool: str, turns: int = WINDOW) -> bool:
+        """True when a pattern of the pool was used in one of the last `turns` turns before this one."""
+        return any(each.startswith(f"{pool}.") and self._turn - turns <= turn < self._turn for each, turn in self._last.items())
+
+    def has_said(self, pool: str) -> bool:
+        """True when a pattern of the pool was used in this turn."""
+        return any(each.startswith(f"{pool}.") for each in self._used)
+
     def pick(self, pools: str | Sequence[str], have: Collection[str], flags: Collection[str] = ()) -> Pattern | None:
         """A usable pattern of any of the pools: a fresh one, else the one used longest ago; None where none is usable."""
         names = (pools,) if isinstance(pools, str) else pools
@@ -125,9 +139,14 @@ class Picker:
         return self._used.index(pattern_id) if pattern_id in self._used else -1
 
 
-def worded(pattern: Pattern, fragments: Mapping[str, str], label: str | None = None, several: bool = False) -> str:
-    """A pattern's text with its fragments put in; references without a dot become those of `label`; forms agree with `several`."""
-    text = _FRAGMENT.sub(lambda match: fragments[match.group(1)], agree(pattern.text, several))
+def worded(
+    pattern: Pattern, fragments: Mapping[str, str], have: Collection[str] = (), label: str | None = None, several: bool = False
+) -> str:
+    """A pattern's text with its fragments put in; optional parts stay where `have` (the names that can be filled) holds their blanks;
+    references without a dot become those of `label`; forms agree with `several`."""
+    known = {*have, *fragments}
+    text = _OPTIONAL.sub(lambda match: match.group(1) if _blanks(match.group(1)) <= known else "", pattern.text)
+    text = _FRAGMENT.sub(lambda match: fragments[match.group(1)], agree(text, several))
     if label is not None:
         text = REFERENCE.sub(lambda match: match.group() if "." in match.group() else f"{{{label}.{match.group(1)}}}", text)
     return raised(text)

@@ -14,6 +14,7 @@ _LINK = re.compile(
     r"(?i:\w+://|www\.)\S*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:[\w-]+\.)+(?:[a-z]{2,}|[A-Z]{2,})(?:[/?#]\S*)?(?=\W|$)"
 )
 """Addresses. "Mr.Smith" is none: a domain's last part is written in one case."""
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _MARKUP = re.compile(r"<[^<>]{0,200}>|[<>`\\{}]|\$(?=\{)|^[#>*+\s-]+(?=\s)")
 _ENDS_SENTENCE = re.compile(r"(?:^|[.!?…][\"”’)]*\s+|^[\"“(]+)$")
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.!?…] ))[\"“(]*[a-z]")
@@ -52,14 +53,16 @@ def raised(text: str) -> str:
     return _SENTENCE_START.sub(lambda match: match.group()[:-1] + match.group()[-1].upper(), text)
 
 
-def plain(text: str, limit: int = TITLE_LIMIT) -> str:
+def plain(text: str, limit: int = TITLE_LIMIT, mail: bool = False) -> str:
     """Somebody else's words as harmless plain text on one line: no control or invisible characters, no links or addresses, nothing that
-    Markdown, HTML or a template would read, at most `limit` characters."""
+    Markdown, HTML or a template would read, at most `limit` characters. `mail`: the words are the shop's own page, whose mail addresses
+    stay; its links go all the same."""
     visible = "".join(
         " " if char in "\t\r\n\u2028\u2029" else char
         for char in unicodedata.normalize("NFC", text[: 20 * limit])
         if char in "\t\r\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
     )
-    bare = _MARKUP.sub(" ", _LINK.sub(" ", visible)).replace("](", "] (")
+    unlinked = _LINK.sub(lambda link: link.group() if mail and _MAIL.fullmatch(link.group()) else " ", visible)
+    bare = _MARKUP.sub(" ", unlinked).replace("](", "] (")
     line = re.sub(r"\s+", " ", bare).strip()
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"

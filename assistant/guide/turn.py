@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from assistant.guide.closed_facts import ClosedFacts
 from assistant.guide.misfits import Misfits
 from assistant.guide.phrases import Picker, Voice, worded
-from assistant.guide.references import plain
+from assistant.guide.references import names, plain
 from assistant.guide.wording import Speaker
 from assistant.schema import (
     ME,
@@ -64,12 +64,21 @@ class Turn:
 
     @property
     def wishes(self) -> tuple[Preference, ...]:
-        """What is wished for, or not, for that person."""
-        return self.profile.in_scope(self.scope)
+        """What is wished for, or not, for that person, as far as it was said: this alone is spoken of as the shopper's words."""
+        return tuple(wish for wish in self.profile.in_scope(self.scope) if wish.source == "stated")
+
+    @property
+    def guesses(self) -> tuple[Preference, ...]:
+        """What is held of that person though nobody said it: from purchases, or from what was looked at."""
+        return tuple(wish for wish in self.profile.in_scope(self.scope) if wish.source != "stated")
 
     def money(self, amount_minor: int) -> str:
         """An amount in the catalog's currency, as a price tag."""
         return format_minor(amount_minor, self.catalog.manifest.currency, self.language)
+
+    def limit(self, amount_minor: int) -> str:
+        """An amount that somebody named, as she would say it: "€80", but "€79.50"."""
+        return self.money(amount_minor).removesuffix(".00")
 
     def several(self, product: Product) -> bool:
         """True for an item that is spoken of in the plural."""
@@ -118,11 +127,12 @@ class Draft:
         pattern = turn.picker.pick(pools, words.keys() | values.keys(), flags)
         if pattern is None:
             return False
-        self.sentences.append(worded(pattern, words, label, several))
+        sentence = worded(pattern, words, values, label, several)
+        self.sentences.append(sentence)
         prefix = f"{label}." if label is not None else ""
-        self.references |= {
-            name if "." in name else f"{prefix}{name}": text for name, text in values.items() if name in pattern.needs
-        }
+        used = frozenset(names(sentence))
+        filled = ((name if "." in name else f"{prefix}{name}", text) for name, text in values.items())
+        self.references |= {name: text for name, text in filled if name in used}
         return True
 
     def section(self) -> SectionBrief:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -16,6 +16,8 @@ SEASONS = ("spring", "summer", "autumn", "winter")
 DESCRIBING: tuple[ValueSlot, ...] = ("pattern", "length", "fit")
 DULL = frozenset(("regular", "straight", "knee length", "ankle length", "full length", "all-over print", "textured"))
 """Words that say little before a noun."""
+PIECES = "pieces of "
+"""Begins the plural of what has none: pieces of jewellery."""
 
 
 class SlotWords(Frozen):
@@ -25,6 +27,7 @@ class SlotWords(Frozen):
     several: Mapping[str, str] = {}
     is_: Mapping[str, str] = {}
     for_: Mapping[str, str] = {}
+    before: Mapping[str, str] = {}
     adjectives: tuple[str, ...] = ()
     in_a_fit: tuple[str, ...] = ()
     in_length: tuple[str, ...] = ()
@@ -60,16 +63,23 @@ class Speaker:
         if product_type is None:
             return False
         entry = self._vocabulary.entry("category", product_type)
-        return entry.plural == product_type and not entry.umbrella
+        return entry.plural == product_type and not entry.umbrella and product_type.endswith("s")
+
+    def _is_mass(self, product_type: str) -> bool:
+        """True for what is neither one nor several: jewellery, clothing, shapewear."""
+        return product_type == "clothing" or (
+            self._vocabulary.plural(product_type) == product_type and not product_type.endswith("s")
+        )
 
     def complement(self, slot: ValueSlot, value: str, several: bool = False) -> str:
         """What follows "is" or "are": "red", "in linen", "with pockets", "for a wedding"."""
         words = self._wording.get(slot, SlotWords())
         match slot:
             case "category":
-                return value if self.several(value) else article(value)
+                noun = self.kind(value)
+                return noun if self.several(value) or self._is_mass(value) else article(noun)
             case "material":
-                return f"in {value}"
+                return f"with {words.with_[value]}" if value in words.with_ else words.is_.get(value, f"in {value}")
             case "pattern":
                 return value if value in words.adjectives else "plain" if value in words.plain else f"in {value}"
             case "fit":
@@ -94,7 +104,7 @@ class Speaker:
 
     def complements(self, values: Sequence[tuple[ValueSlot, str]], several: bool = False) -> str:
         """Several of them in one: "red, in linen and with pockets"; what is alike in form stands together."""
-        values, during = in_season(values)
+        values, season = in_season(values)
         order = {
             "color": 0,
             "pattern": 1,
@@ -113,8 +123,10 @@ class Speaker:
         for lead in ("", "in ", "with ", "for "):
             group = [text.removeprefix(lead) for _, text in parts if _lead(text) == lead]
             if group:
-                merged.append(f"{lead}{listed(group)}{during if lead == 'for ' else ''}" if lead else listed(group))
-        if len(merged) == 2 and merged[1].startswith("with ") and not merged[0].startswith(("in ", "for ")):
+                group = group if lead else without_echo(group)
+                merged.append(f"{lead}{seasonal(group, season if lead == 'for ' else '')}" if lead else listed(group))
+        bare = not _lead(merged[0]) if merged else False
+        if len(merged) > 1 and bare and (" and " in merged[0] or (len(merged) == 2 and merged[1].startswith("with "))):
             return ", ".join(merged)
         return listed(merged)
 
@@ -129,34 +141,45 @@ class Speaker:
         return f"{is_} {text}"
 
     def adjective(self, slot: ValueSlot, value: str) -> str:
-        """The word before a noun: "red", "floral", "midi", "slim"; empty where there is none to use."""
+        """The word before a noun: "red", "floral", "midi", "gold-plated"; empty where there is none to use."""
         words = self._wording.get(slot, SlotWords())
-        if slot == "pattern":
-            return "" if value in words.plain else value
-        if slot == "feature":
-            return "" if value in words.with_ or value in words.is_ else value
-        return value if slot in ("color", "fit", "length", "style") else ""
+        if slot == "material":
+            return words.before.get(value, "")
+        if slot == "pattern" and value in words.plain:
+            return ""
+        if slot == "feature" and (value in words.with_ or value in words.is_):
+            return ""
+        return words.before.get(value, value) if slot in ("color", "fit", "length", "style", "pattern", "feature") else ""
 
-    def kind(self, product_type: str | None, many: bool = False) -> str:
-        """The noun for a type: "dress", "dresses", "jeans"; a piece where the type is not known."""
+    def kind(self, product_type: str | None, many: bool = False, counted: bool = False) -> str:
+        """The noun for a type: "dress", "dresses", "jeans"; a piece where the type is not known. `counted`: a number may stand before it."""
         if product_type is None:
             return "pieces" if many else "piece"
-        return self._vocabulary.plural(product_type) if many else product_type
+        if many and counted and self._is_mass(product_type):
+            return f"{PIECES}{product_type}"
+        return (self._vocabulary.plural(product_type) if many else product_type).replace("t-shirt", "T-shirt")
 
     def noun_phrase(self, product: Product, first: Sequence[tuple[ValueSlot, str]] = (), told: str = "") -> str:
         """What an item is: "a red floral midi dress in linen". Of length, pattern and fit two are said, those in `first` before others;
         what `first` holds of features, uses and seasons is added. What `told` (the title) says already is left out, as long as something
         else is there to say."""
+        return self.untold_phrase(product, first, told) or self.untold_phrase(product, first, "", bare=True)
+
+    def untold_phrase(
+        self, product: Product, first: Sequence[tuple[ValueSlot, str]] = (), told: str = "", bare: bool = False
+    ) -> str:
+        """The same, but empty where `told` leaves nothing to say but the noun (unless `bare`)."""
         before, tail = self._described(product, first, told)
-        if told and not before and not tail:
-            before, tail = self._described(product, first, "")
         rest = [
             (slot, value)
             for slot, value in first
             if slot in ("feature", "occasion", "season") and not self.adjective(slot, value)
         ]
+        if not (before or tail or rest or bare):
+            return ""
         noun = " ".join([*before, self.kind(product.product_type)])
-        said = f"{noun if self.several(product.product_type) else article(noun)}{f' in {tail}' if tail else ''}"
+        alone = self.several(product.product_type) or (product.product_type is not None and self._is_mass(product.product_type))
+        said = f"{noun if alone else article(noun)}{f' in {tail}' if tail else ''}"
         return f"{said} {self.complements(rest, self.several(product.product_type))}" if rest else said
 
     def _described(self, product: Product, first: Sequence[tuple[ValueSlot, str]], told: str) -> tuple[list[str], str]:
@@ -168,18 +191,27 @@ class Speaker:
             return not _said_by(product, value) and (value in wanted or f" {normalise(value)} " not in known)
 
         extra = [(rank, word) for rank, word in self._extra_words(product, first) if unsaid(word)]
-        colors = [color for color in self._first_two("color", product.colors, first) if unsaid(color)]
+        colors = self._untold(self._first_two("color", product.colors, first), unsaid, wanted)
         words = [word for rank, word in extra if rank == 0]
         words += colors if len(colors) == 1 else []
         words += [word for rank, word in extra if rank > 0]
         for slot, value in first:
             word = self.adjective(slot, value) if slot in ("feature", "style") else ""
             words[:0] = [word] if word and word not in words else []
-        stated = self._first_two("material", product.materials, first)
-        materials = [m for m in stated if unsaid(m) and not any(m in color.split() for color in colors)]
+        stated = self._untold(self._first_two("material", product.materials, first), unsaid, wanted)
+        materials = [material for material in stated if not any(material in color.split() for color in colors)]
+        words = without_echo([*words, *filter(None, (self.adjective("material", material) for material in materials))])
+        materials = [material for material in materials if not self.adjective("material", material)]
         if len(colors) < 2:
             return words, listed(materials)
         return words, f"{listed(colors)} {materials[0]}" if len(materials) == 1 else listed(colors)
+
+    @staticmethod
+    def _untold(values: Sequence[str], unsaid: Callable[[str], bool], wanted: Collection[str]) -> list[str]:
+        """Those still to say. Who has read "cotton" in the title is not told "in elastane", which would be another thing: where the main
+        value is said already, only one that was wished for is added."""
+        told = bool(values) and not unsaid(values[0])
+        return [value for value in values if unsaid(value) and (not told or value in wanted)]
 
     def _first_two(self, slot: ValueSlot, values: Sequence[str], first: Sequence[tuple[ValueSlot, str]]) -> list[str]:
         """Two of the values: those that a wish is for before the others."""
@@ -190,18 +222,34 @@ class Speaker:
         """At most two words beside the colour, each with its rank: 0 before the colour, 1 and 2 after it."""
         ranked: dict[str, int] = {}
         for slot, value in (*first, *((s, v) for s in DESCRIBING for v in product.values(s)[:1])):
-            word = self.adjective(slot, value) if slot in DESCRIBING and value not in DULL else ""
-            if word and not _said_by(product, word):
+            asked = (slot, value) in first
+            word = self.adjective(slot, value) if slot in DESCRIBING and (asked or value not in DULL) else ""
+            if slot == "pattern" and asked and value in self._wording.get(slot, SlotWords()).plain:
+                word = "plain"
+            if word and not _said_by(product, value):
                 ranked[word] = 1 if slot == "pattern" else 2 if value in ("mini", "midi", "maxi") else 0
         return sorted(((rank, word) for word, rank in list(ranked.items())[:2]), key=lambda pair: pair[0])
 
 
 def in_season(values: Sequence[tuple[ValueSlot, str]]) -> tuple[list[tuple[ValueSlot, str]], str]:
-    """The values without their one season, and " in summer", where an occasion stands beside it: "for a wedding in summer"."""
+    """The values without their one season, and that season, where an occasion stands beside it: it is said with the occasion."""
     seasons = [value for slot, value in values if slot == "season"]
     if len(seasons) != 1 or seasons[0] not in SEASONS or not any(slot == "occasion" for slot, _ in values):
         return list(values), ""
-    return [(slot, value) for slot, value in values if slot != "season"], f" in {seasons[0]}"
+    return [(slot, value) for slot, value in values if slot != "season"], seasons[0]
+
+
+def seasonal(uses: Sequence[str], season: str) -> str:
+    """Uses in their season: "a summer wedding", "work in summer", "a wedding and a party in summer"; as they are without one."""
+    if len(uses) == 1 and season and uses[0].startswith(("a ", "an ")):
+        return article(f"{season} {uses[0].partition(' ')[2]}")
+    return f"{listed(uses)} in {season}" if season else listed(uses)
+
+
+def without_echo(words: Sequence[str]) -> list[str]:
+    """The words without those that another begins with: who says "gold-plated" need not say "gold", nor "rose gold"."""
+    ends = {word: word.rpartition(" ")[2] for word in words}
+    return [word for word in words if not any(other.startswith((f"{ends[word]}-", f"{word} ")) for other in words)]
 
 
 def _lead(text: str) -> str:
@@ -209,5 +257,5 @@ def _lead(text: str) -> str:
 
 
 def _said_by(product: Product, value: str) -> bool:
-    """True where the type's own name says the value: a denim jacket is denim."""
-    return product.product_type is not None and value in product.product_type.split()
+    """True where the type's own name says the value: a denim jacket is denim, shorts are short."""
+    return product.product_type is not None and not {value, f"{value}s"}.isdisjoint(product.product_type.split())

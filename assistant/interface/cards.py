@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistant.interface.markup import THUMB_DOWN, THUMB_UP, Html, button, joined, link, tag, text
-from assistant.schema import Comparison, OffersBlock, OutfitCard, ProductCard
+from assistant.schema import Comparison, OffersBlock, OutfitCard, OutfitPieceCard, ProductCard
 from catalog_data.money import format_minor, format_money
 from retrieval.schema import Check
 
@@ -35,7 +35,7 @@ def product_card(card: ProductCard, turn_id: str, words: str | None) -> Html:
     """One item. `words`: its section of the guide, once it is checked."""
     body = joined(
         (
-            tag("h3", text(card.title), class_="sg-title"),
+            tag("h3", _title(card), class_="sg-title"),
             tag("p", text(card.brand), class_="sg-brand") if card.brand else None,
             price_line(card),
             tag("p", text(words), class_="sg-words") if words else tag("p", class_="sg-words sg-waiting", aria_hidden="true"),
@@ -45,6 +45,12 @@ def product_card(card: ProductCard, turn_id: str, words: str | None) -> Html:
         )
     )
     return tag("li", picture(card.image_url, card.title), tag("div", body, class_="sg-card-body"), class_="sg-card")
+
+
+def _title(card: ProductCard) -> Html:
+    """The title, as a link to the item's page where the shop has one that may be pointed to."""
+    safe = link(card.url)
+    return tag("a", text(card.title), href=safe, target="_blank", rel="noopener noreferrer") if safe else text(card.title)
 
 
 def picture(url: str | None, title: str) -> Html:
@@ -147,26 +153,31 @@ def actions(card: ProductCard, turn_id: str) -> Html:
     )
 
 
-def outfit_strip(outfit: OutfitCard, anchor: str | None, words: str | None) -> Html:
-    """A whole look: its pieces side by side, the total, the reason."""
-    pieces = joined(
-        tag(
-            "li",
-            picture(piece.image_url, piece.title),
-            tag("span", text(piece.role), class_="sg-role"),
-            tag("span", text(piece.title), class_="sg-piece-title"),
-            tag("span", text(format_money(piece.price)), class_="sg-price") if piece.price is not None else Html(""),
-        )
-        for piece in outfit.pieces
-    )
-    heading = f"The look with {anchor}" if anchor else "The look"
+def outfit_strip(outfit: OutfitCard, anchor: str | None, words: str | None, *, another: bool = False) -> Html:
+    """A whole look: its pieces side by side, the total, and the reasons that `words` do not give yet. `another`: not the first one shown."""
+    look = "Another look" if another else "The look"
+    reasons = "; ".join(reason for reason in outfit.why.split("; ") if reason and reason not in (words or ""))
     return tag(
         "section",
-        tag("h3", text(heading)),
+        tag("h3", text(f"{look} with {anchor}" if anchor else look)),
         tag("p", text(words), class_="sg-words") if words else Html(""),
-        tag("ul", pieces, class_="sg-strip"),
-        tag("p", tag("strong", text(f"Together {format_money(outfit.total)}")), text(f" · {outfit.why}" if outfit.why else "")),
+        tag("ul", joined(map(_piece, outfit.pieces)), class_="sg-strip"),
+        tag("p", tag("strong", text(f"Together {format_money(outfit.total)}")), text(f" · {reasons}" if reasons else "")),
         class_="sg-outfit",
+    )
+
+
+def _piece(piece: OutfitPieceCard) -> Html:
+    about = {"product_id": piece.product_id, "text": INTO_BASKET}
+    said = f"Add {piece.title} to the basket"
+    buyable = piece.price is not None
+    return tag(
+        "li",
+        picture(piece.image_url, piece.title),
+        tag("span", text(piece.role), class_="sg-role"),
+        tag("span", text(piece.title), class_="sg-piece-title"),
+        tag("span", text(format_money(piece.price)), class_="sg-price") if piece.price is not None else Html(""),
+        button("Add to basket", "about", about, class_="sg-quiet", aria_label=said, title=said) if buyable else Html(""),
     )
 
 

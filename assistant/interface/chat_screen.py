@@ -150,7 +150,7 @@ class Screen:
                 named = {key: data[key] for key in ("turn_id", "product_id", "reason") if key in data}
                 given = FeedbackIn.model_validate({**named, "value": kind})
                 self.sessions.feedback(held["id"], held["token"], given.turn_id, given.value, given.product_id, given.reason)
-                gr.Info("Noted: it counts from the next search on.")
+                gr.Info("It counts from the next search on.", duration=4, title="Noted")
             elif kind == "forget":
                 self.sessions.edit_profile(held["id"], held["token"], remove=(str(data["preference_id"]),))
             elif kind == "add_wish":
@@ -159,7 +159,7 @@ class Screen:
                 self.sessions.undo_profile(held["id"], held["token"])
             elif kind == "forget_me":
                 self.sessions.delete(held["id"], held["token"])
-                gr.Info("Everything about this conversation is erased.")
+                gr.Info("Everything about this conversation is erased.", duration=6, title="Forgotten")
                 return self.restore({})
         except ShopperError as error:
             gr.Warning(html.escape(error.detail))
@@ -219,12 +219,12 @@ def _refusal(message: str, error: ShopperError, held: Held) -> Shown:
 
 
 def _refused(message: str, error: ShopperError) -> Html:
-    said = tag("div", text(shortened(message.strip())), class_="sg-user") if message.strip() else Html("")
+    said = tag("div", text(shortened(message.strip())), class_="sg-user", dir="auto") if message.strip() else Html("")
     return tag(
         "article",
         said,
         tag("div", tag("p", text(error.detail), class_="sg-error", role="alert"), class_="sg-bot"),
-        class_="sg-turn",
+        class_="sg-turn sg-refused",
     )
 
 

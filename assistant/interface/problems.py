@@ -129,6 +129,7 @@ def http_problem(status: int, headers: Mapping[str, str]) -> Problem:
         404: ("Not found", "There is nothing at this address; the interface is described in /openapi.json."),
         405: ("The method is not allowed", f"This address answers to {headers.get('Allow', 'other methods')} alone; use that."),
         406: ("Not acceptable", "Ask for application/json or text/event-stream."),
+        408: ("The body came too slowly", "It was not complete in time; send it again, whole, over a better connection."),
         413: ("The body is too large", "Send a smaller body; a message has 2,000 characters at most."),
         415: ("The media type is not supported", "Send JSON, with the header Content-Type: application/json."),
     }

@@ -97,7 +97,7 @@ def welcome(suggestions: Sequence[str]) -> Html:
 def turn_html(view: TurnView, *, last: bool) -> Html:
     """One turn. Suggested replies and the way to try again stand under the last alone."""
     parts = [
-        tag("div", text(view.message), class_="sg-user"),
+        tag("div", text(view.message), class_="sg-user", dir="auto"),
         tag("div", joined(_answer(view, last)), class_="sg-bot"),
     ]
     return tag("article", joined(parts), class_="sg-turn")
@@ -124,7 +124,7 @@ def _beside(view: TurnView, titles: dict[str, str], last: bool) -> Html:
     """The looks and the receipt; folded away in an earlier turn that showed items too."""
     words = _text_of(view, "outfit")
     looks = joined(
-        outfit_strip(outfit, titles.get(outfit.anchor_product_id), words if number == 0 else None)
+        outfit_strip(outfit, titles.get(outfit.anchor_product_id), words if number == 0 else None, another=number > 0)
         for number, outfit in enumerate(view.outfits)
     )
     receipt = offers_box(view.offers, _text_of(view, "offers"))

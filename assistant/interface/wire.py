@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from assistant.events import DoneEvent, ProfileEvent, SectionEvent, TurnEvent
+from assistant.profile_checks import BY_HAND
 from assistant.record import offers_block
 from assistant.schema import ME, Cart, CartLine, Polarity, Preference, Strength, TurnContext, TurnRecord, Value
 from assistant.store_records import FeedbackReason, FeedbackValue
@@ -20,7 +21,6 @@ Short = Annotated[str, AfterValidator(clean_text), StringConstraints(strip_white
 Label = Annotated[str, AfterValidator(clean_text), StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 SizeLabel = Annotated[str, AfterValidator(clean_text), StringConstraints(strip_whitespace=True, max_length=40)]
 MOST_EDITS = 50
-BY_HAND = "set by hand"
 
 
 class CreateIn(Frozen):
@@ -70,7 +70,7 @@ class TurnIn(Frozen):
 
 
 class PreferenceIn(Frozen):
-    """One preference that the shopper sets by hand."""
+    """One preference that the shopper sets by hand. Whether the shop has a word for its value is seen when it is kept."""
 
     slot: Slot
     value: Value
@@ -85,6 +85,8 @@ class PreferenceIn(Frozen):
             raise ValueError("a value in words has 1 to 120 characters")
         if isinstance(self.value, str) == (self.slot in ("price", "rating")):
             raise ValueError('price takes {"min", "max"} in minor units, rating {"stars"}, every other slot a word')
+        if self.polarity == "dislike" and self.slot in ("price", "rating", "size"):
+            raise ValueError(f"a {self.slot} can be liked alone; say what is wanted instead")
         return self
 
     def preference(self) -> Preference:

@@ -1,4 +1,4 @@
-"""What a message does to what was wished before: takes it back, puts something in its place, or adds to it."""
+"""What a message does to what was wished before: puts something in its place, or adds to it. What it takes back: retractions.py."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from assistant.schema import ParseContext, Preference, SlotMention
-from assistant.understanding.lexicon import Hit
-from assistant.understanding.tokens import SENTENCE_ENDS, Chunk, Cover, Span, Utterance, View, by_first
+from assistant.understanding.tokens import SENTENCE_ENDS, Span, Utterance, View
 from assistant.understanding.words import Words, any_of
 from catalog_data.schema import Slot
 from catalog_data.vocabulary import Vocabulary
@@ -21,51 +20,15 @@ _LONGEST_PART = 40
 """Tokens to either side to which a correction reaches in a sentence without commas."""
 
 
-class Retraction(NamedTuple):
-    """A wish taken back: a slot, the hit whose value is meant (None: the whole slot), and the words that say it. `welcome`: "black is
-    fine", which where black was never refused is a wish of its own."""
-
-    slot: Slot
-    hit: Hit | None
-    span: Span
-    welcome: bool = False
-
-
 class ChangeReader:
-    """Finds what is taken back and what is put right."""
+    """Finds what is put right and what is one more."""
 
     def __init__(self, words: Words) -> None:
         cues = words.change
-        self._slot_words = words.slot_words
-        slots = f"(?:{'|'.join(sorted(words.slot_words, key=len, reverse=True))})"
-        self._clear = any_of([cue.replace("{slot}", slots) for cue in cues.clear])
-        self._welcome = any_of(_marked(cues.welcome))
-        self._release = any_of(_marked(cues.release))
-        self._slot_word = any_of(words.slot_words)
         self._correct = any_of(cues.correct)
         self._correct_at_start = re.compile(rf"(?:{'|'.join(cues.correct_at_start)}) [,.:-](?= \S)")
         self._also = any_of(cues.also)
-
-    def retractions(self, utterance: Utterance, hits: Sequence[Hit]) -> tuple[Retraction, ...]:
-        """What is taken back, in order. A slot's name inside the cue is no wish."""
-        found: list[Retraction] = []
-        for span, match in utterance.plain.find(self._clear):
-            words = self._slot_word.findall(match.group())
-            if words:
-                found.append(Retraction(self._slot_words[words[-1]], None, span))
-        starts = {hit.span.first: hit for hit in hits if hit.meanings}
-        view = View(utterance.tokens, by_first(Chunk(hit.span, "@v") for hit in starts.values()))
-        closed = Cover(retraction.span for retraction in found)
-        for pattern, welcome in ((self._welcome, True), (self._release, False)):
-            for span, match in view.find(pattern):
-                if not closed.frees(span):
-                    continue
-                closed.add(span)
-                value = next(name for name, text in match.groupdict().items() if text)
-                named = view.span_of(match.start(value), match.end(value))
-                within = [starts[at] for at in range(*named) if at in starts]
-                found.extend(Retraction(hit.meanings[0].term.slot, hit, span, welcome) for hit in within)
-        return tuple(sorted(found, key=lambda each: each.span))
+        self._instead = re.compile(r"or (?:no|rather|wait|actually|nope|nah|better|sorry)(?!\S)")
 
     def corrected(self, utterance: Utterance) -> tuple[Span, ...]:
         """The parts of the message that put something in the place of something else."""
@@ -88,14 +51,11 @@ class ChangeReader:
         around = Span(max(0, span.first - 4), min(len(utterance.tokens), span.last + 3))
         norms = [utterance.tokens[at].norm for at in range(0, min(3, span.first))]
         near = View(utterance.tokens, within=around)
+        if norms[:1] == ["or"] and self._instead.match(utterance.plain.flat):
+            return False
         if norms[:1] == ["or"] or (norms[:1] == ["and"] and span.first <= 3):
             return True
         return any(match.group() != "or" for _, match in near.find(self._also))
-
-
-def _marked(cues: Sequence[str]) -> list[str]:
-    """The cues with their values as groups, to tell the value that is meant from others in the same words ("cotton rather than wool")."""
-    return [cue.replace("{value}", f"(?P<v{number}>@v(?: (?:and|or) @v)*)") for number, cue in enumerate(cues)]
 
 
 def _part_around(utterance: Utterance, span: Span) -> Span:
@@ -139,7 +99,7 @@ def decide(
         replaces = mention.operation == "add" and mention.polarity == "like" and not also.get(index, False)
         if mention.slot == "category":
             narrows = bool(others) and mention.scope not in topics
-            replaces = replaces and (cued.get(index, False) or narrows)
+            replaces = replaces and mention.scope not in topics and (cued.get(index, False) or narrows)
             corrects = corrects or (replaces and cued.get(index, False))
         elif cued.get(index, False) and mention.relative is None:
             corrects = corrects or replaces
@@ -189,7 +149,9 @@ def _opens_topic(
         and m.operation == "add"
         and isinstance(m.value, str)
     ]
-    if not held or not named or any(cued.get(index, False) or also.get(index, False) for index, _ in named):
+    if not held or not named or any(also.get(index, False) for index, _ in named):
+        return False
+    if any(cued.get(index, False) and _worn_alike(value, held, vocabulary) for index, value in named):
         return False
     return not any(
         value in vocabulary.expand("category", old) or old in vocabulary.expand("category", value)
@@ -198,9 +160,25 @@ def _opens_topic(
     )
 
 
-def in_force(slot: Slot, value: str, scope: str, context: ParseContext, polarity: str | None = None) -> bool:
-    """True when the profile holds this value for this person, in this polarity or any."""
+def _worn_alike(value: str, held: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """True unless a type is sized by other measures than all those sought before (heels after a dress): what was said of the cut and look of
+    the one means nothing for the other."""
+    systems = _systems(value, vocabulary)
+    before = frozenset(system for each in held for system in _systems(each, vocabulary))
+    return not systems or not before or bool(systems & before) or not ({"eu_shoe", "one"} & (systems | before))
+
+
+def _systems(value: str, vocabulary: Vocabulary) -> frozenset[str]:
+    inner = vocabulary.expand("category", value)
+    entries = (vocabulary.entry("category", each) for each in inner)
+    return frozenset(entry.sizes for entry in entries if entry.sizes is not None)
+
+
+def in_force(
+    slot: Slot, value: str, scope: str, context: ParseContext, polarity: str | None = None, system: str | None = None
+) -> bool:
+    """True when the profile holds this value (of a size: in this system) for this person, in this polarity or any."""
     return any(
-        p.slot == slot and p.value == value and (polarity is None or p.polarity == polarity)
+        p.slot == slot and p.value == value and (polarity is None or p.polarity == polarity) and p.size_system == system
         for p in context.profile.in_scope(scope)
     )

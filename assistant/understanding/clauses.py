@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from assistant.understanding.tokens import SENTENCE_ENDS, Span, Utterance
+from assistant.understanding.tokens import SENTENCE_ENDS, Cover, Span, Utterance
 
 _JOINTS = frozenset({",", "and", "but", "then", "also", "plus", ":", "-"})
 
 
-def clauses(utterance: Utterance, starts: frozenset[str]) -> tuple[Span, ...]:
+def clauses(utterance: Utterance, starts: frozenset[str], whole: Cover) -> tuple[Span, ...]:
     """The clauses of a message: cut after sentence ends and line ends, and where a joining word leads to a word that begins a clause
-    ("..., and is it washable?"). Together they hold every token."""
+    ("..., and is it washable?"), and nowhere inside what is `whole` ("no. 2"). Together they hold every token."""
     found: list[Span] = []
     first = 0
     tokens = utterance.tokens
@@ -17,6 +17,8 @@ def clauses(utterance: Utterance, starts: frozenset[str]) -> tuple[Span, ...]:
         ended = tokens[at - 1].norm in SENTENCE_ENDS and tokens[at].norm not in SENTENCE_ENDS
         joined = tokens[at - 1].norm in _JOINTS and tokens[at].norm in starts and tokens[at].norm not in _JOINTS
         judges = at + 1 < len(tokens) and tokens[at + 1].norm == "too"  # "nice, but is too expensive" asks nothing
+        if whole.holds(Span(at - 1, at + 1)):
+            continue
         if ended or (joined and not judges) or utterance.breaks_before(at):
             found.append(Span(first, at))
             first = at

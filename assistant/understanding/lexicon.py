@@ -19,6 +19,12 @@ _COUNTABLE = ("pattern", "material", "occasion")
 _SHORTEST_ALIAS = 5
 
 
+_THING_BEFORE = frozenset({"a", "another", "this", "that", "my", "his", "her", "new", "warm", "good", "nice", "one"})
+_THING_AFTER = frozenset(
+    {".", ",", "!", "?", ";", "for", "with", "in", "under", "to", "please", "that", "which", "and", "or", "size"}
+)
+
+
 class Meaning(NamedTuple):
     """A value that words name. `refused`: the words say that it is not wanted ("not tight"). `part`: said by a part of a longer phrase."""
 
@@ -76,9 +82,18 @@ class Lexicon:
             if hit is None:
                 at += 1
                 continue
-            found.append(hit)
+            found.append(self._as_thing(utterance, hit))
             at = hit.span.last
         return tuple(found)
+
+    def _as_thing(self, utterance: Utterance, hit: Hit) -> Hit:
+        """The hit, as a thing made of the material that it names where that stands for the thing ("a fleece")."""
+        named = self._words.things.get(" ".join(utterance.norms(hit.span)))
+        meaning = self._meaning(named) if named is not None else None
+        before = utterance.tokens[hit.span.first - 1].norm if hit.span.first else ""
+        after = utterance.tokens[hit.span.last].norm if hit.span.last < len(utterance.tokens) else "."
+        stands = before in _THING_BEFORE and after in _THING_AFTER
+        return hit._replace(meanings=(meaning,)) if meaning is not None and stands else hit
 
     def parts(self, hit: Hit, utterance: Utterance) -> Iterator[Hit]:
         """What a phrase for a type of item says beside the type: "pencil skirt" is a skirt, and pencil."""

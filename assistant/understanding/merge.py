@@ -35,8 +35,9 @@ def merge(parsed: Understanding, modelled: Understanding) -> Understanding:
 
 
 def at_a_loss(parsed: Understanding) -> bool:
-    """True where the parser understood nothing, or that something is searched for and not what."""
-    return parsed.has("out_of_scope") or (parsed.has("search") and not parsed.slots)
+    """True where the parser understood nothing, or that something is searched for and not what, or a question and not of what."""
+    asks = parsed.has("policy") and bool(parsed.unknown_words)
+    return parsed.has("out_of_scope") or ((asks or parsed.has("search")) and not parsed.slots)
 
 
 def _new(parsed: Understanding, modelled: Understanding) -> list[SlotMention]:

@@ -12,6 +12,8 @@ from assistant.understanding.words import Words, any_of
 
 _FAR = 5
 """Tokens between a refusal and its value up to which the evidence quotes both."""
+_JUDGED = frozenset({"brand", "material", "color", "pattern"})
+"""Slots whose values are refused by a judgement behind them ("polyester is too hard to look after"); "the boots are too small" is of one item."""
 _LONGEST_LIST = 24
 """Tokens of a list in which a closing "or" is looked for."""
 _JOINS = frozenset({"or", "nor", "and", "and/or"})
@@ -42,6 +44,7 @@ class NegationReader:
         self._before = any_of(words.negation.before)
         self._harmless = any_of(words.negation.not_negating)
         self._after = re.compile(f"(?:{'|'.join(words.negation.after)})(?!\\S)")
+        self._too_much = re.compile(f"(?:{'|'.join(words.negation.too_much)})(?!\\S)")
         self._stops = frozenset(words.negation.stops)
         self._reach = words.negation.reach
 
@@ -150,6 +153,8 @@ class NegationReader:
         view = utterance.plain
         start = view.start_of(hit.span.last)
         match = self._after.match(view.flat, start, start + 60)
+        if match is None and hit.slot in _JUDGED:
+            match = self._too_much.match(view.flat, start, start + 60)
         return view.span_of(match.start(), match.end()).last if match else None
 
 

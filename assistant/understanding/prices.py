@@ -49,6 +49,11 @@ class _Cues:
     not_after: re.Pattern[str]
     needs_money: re.Pattern[str]
     not_money: re.Pattern[str]
+    determined: re.Pattern[str]
+    points: re.Pattern[str]
+    pointed: re.Pattern[str]
+    claimed: re.Pattern[str]
+    said_again: re.Pattern[str]
 
 
 class PriceReader:
@@ -69,17 +74,33 @@ class PriceReader:
 
     def find(self, utterance: Utterance, context: ParseContext) -> tuple[PriceFound, ...]:
         """All price wishes of the message, in its order. After a question for the budget a bare number is one."""
-        numbers = amounts(utterance, self._words)
+        numbers = [number for number in amounts(utterance, self._words) if not self._is_told(utterance, number, context)]
         found: list[PriceFound] = []
         at = 0
         while at < len(numbers):
-            joined = self._range(utterance, numbers, at)
+            joined = self._range(utterance, numbers, at, _has_budget(context))
             one = joined or self._single(utterance, numbers[at], _budget_was_asked(context))
             if one is not None:
                 found.append(one)
             at += 2 if joined else 1
         found.extend(self._relatives(utterance, found))
         return tuple(sorted(found, key=lambda each: each.span))
+
+    def bare(self, number: Amount, context: ParseContext) -> PriceFound | None:
+        """A number without a cue as the budget in place of the one in force."""
+        value = self._value("least" if _only_least(context) else "most", number, None)
+        return PriceFound(number.span, value, None) if value is not None else None
+
+    def _is_told(self, utterance: Utterance, amount: Amount, context: ParseContext) -> bool:
+        """True for an amount that points at an item ("the €29 one") or is only claimed ("you said they were 20 euro")."""
+        left, right = _sides(utterance, amount.span)
+        if self._cues.points.search(left) or (self._cues.determined.search(left) and self._cues.pointed.match(right)):
+            return True
+        clause = re.split(r" (?:[,.;:!?]|but) ", f" {left} ")[-1]
+        if self._cues.claimed.search(clause):
+            return True
+        bare = self._bound(left, right)[0] is None
+        return bare and self._cues.said_again.search(clause) is not None and not _has_budget(context)
 
     def _single(self, utterance: Utterance, amount: Amount, asked: bool) -> PriceFound | None:
         left, right = _sides(utterance, amount.span)
@@ -122,12 +143,12 @@ class PriceReader:
                 best = (bound, match.start())
         return (best[0], best[1], None) if best else (None, None, None)
 
-    def _range(self, utterance: Utterance, numbers: Sequence[Amount], at: int) -> PriceFound | None:
-        """ "between 50 and 80", "50-80", "50 to 80 euros"."""
+    def _range(self, utterance: Utterance, numbers: Sequence[Amount], at: int, known: bool) -> PriceFound | None:
+        """ "between 50 and 80", "50-80", "50 to 80 euros"; "make it 60 to 100" where a budget is `known`."""
         if at + 1 >= len(numbers):
             return None
         low, high = numbers[at], numbers[at + 1]
-        joint = " ".join(utterance.norms(Span(low.span.last, high.span.first)))
+        joint = " ".join(utterance.norms(Span(low.span.last, high.span.first))) or _dash_between(utterance, low.span, high.span)
         left, _ = _sides(utterance, low.span)
         _, right = _sides(utterance, high.span)
         cue = re.search(r"(?<!\S)(?:between|from|range(?: of)?|betwixt)$", left)
@@ -138,7 +159,9 @@ class PriceReader:
             or high.value <= low.value
         ):
             return None
-        if not money and (self._no_price(high, left, right) or not (cue or joint == "-" or self._cues.money_word.search(left))):
+        if not money and (
+            self._no_price(high, left, right) or not (cue or known or joint == "-" or self._cues.money_word.search(left))
+        ):
             return None
         if not (money or cue) and (high.value - low.value <= 4 or low.value < 10):
             return None  # more like sizes ("36-38") than prices
@@ -181,11 +204,13 @@ class PriceReader:
 
 def filled(found: PriceFound, context: ParseContext, pointed: Sequence[str], scope: str = ME) -> PriceRange | None:
     """What "cheaper" or "dearer" comes to in minor units: below (above) every item pointed at, else every item shown, or their middle
-    for "a bit"; where nothing is shown, four fifths (nine tenths for "a bit") of the budget in force. None: there is nothing to go by."""
+    for "a bit"; where nothing is shown, the item of the page, else four fifths (nine tenths for "a bit") of the budget in force. None: there
+    is nothing to go by."""
     if found.relative is None or found.soft:
         return None
-    known = {product.product_id: product for product in (*context.shown, *((context.page,) if context.page else ()))}
-    items = [known[each] for each in pointed if each in known] or list(context.shown)
+    page = [context.page] if context.page is not None else []
+    known = {product.product_id: product for product in (*context.shown, *page)}
+    items = [known[each] for each in pointed if each in known] or list(context.shown) or page
     prices = sorted(product.price.amount_minor for product in items if product.price is not None)
     if prices and found.relative == "cheaper":
         return PriceRange(max=max(0, (median_low(prices) if found.a_bit else prices[0]) - 1))
@@ -211,6 +236,21 @@ def mention(found: PriceFound, words: str, scope: str, price_range: PriceRange |
     )
 
 
+def _has_budget(context: ParseContext) -> bool:
+    return bool(_budgets(context))
+
+
+def _only_least(context: ParseContext) -> bool:
+    """True where the budget in force is a lower bound alone."""
+    held = _budgets(context)
+    return bool(held) and all(value.max is None for value in held)
+
+
+def _budgets(context: ParseContext) -> list[PriceRange]:
+    wishes = context.profile.in_scope(context.state.scope)
+    return [p.value for p in wishes if isinstance(p.value, PriceRange) and p.polarity == "like" and p.source == "stated"]
+
+
 def _budget_was_asked(context: ParseContext) -> bool:
     return (
         bool(context.state.asked)
@@ -226,6 +266,12 @@ def _sides(utterance: Utterance, span: Span) -> tuple[str, str]:
     end = view.start_of(span.last) if span.last < len(utterance.tokens) else len(view.flat)
     left, right = view.flat[max(0, start - _BEFORE) : start].rstrip(), view.flat[end : end + _AFTER].lstrip()
     return left, right
+
+
+def _dash_between(utterance: Utterance, low: Span, high: Span) -> str:
+    """The dash of "50 euros-70 eur", which as one inside a word is no token."""
+    between = utterance.text[utterance.tokens[low.last - 1].end : utterance.tokens[high.first].start].strip()
+    return "-" if between in ("-", "–", "—") else ""
 
 
 def _widened(utterance: Utterance, span: Span, left: str, start: int | None, end: int | None) -> Span:
@@ -258,6 +304,11 @@ def _compile(price: PriceWords) -> _Cues:
         ),
         needs_money=re.compile(f"(?<!\\S)(?:{_alternatives(price.needs_money)}){fill}"),
         not_money=re.compile(f"(?:{_alternatives(price.not_money)})(?!\\S)"),
+        determined=re.compile(r"(?<!\S)(?:the|that|this|those|these|your)$"),
+        points=re.compile(f"(?<!\\S)(?:{_alternatives(price.pointed_before)})$"),
+        pointed=re.compile(f"(?:{_alternatives(price.pointed_after)})(?!\\S)"),
+        claimed=any_of(price.claimed),
+        said_again=any_of(price.said_again),
     )
 
 

@@ -12,6 +12,8 @@ from assistant.understanding.words import Words, any_of
 
 _GROWN_FROM = 15
 """Years from which a daughter is no longer dressed as a girl."""
+_CALLED = frozenset({"wife", "missus", "missis", "mrs", "hubby", "husband", "boyfriend", "girlfriend"})
+"""Whom some call "the wife"."""
 _CUTS = frozenset({"and", "plus", "also", "but", "then", ";"})
 
 
@@ -55,14 +57,18 @@ class RecipientReader:
         aged = r"(?:(?P<age>\d{1,2}|\w+)(?: months?| years?| yrs?) olds? |(?P<trait>\w+(?: \w+)?) )??"
         to = f"(?:{'|'.join(words.to)})"
         named = rf"(?:{to} ){{1,2}}{aged}(?P<who>{people}){stop}"
-        speaks = rf"(?P<who2>{people}) (?:{'|'.join(words.verbs)})"
+        speaks = rf"(?P<who2>{people}){stop}(?: (?:{'|'.join(words.verbs)})|(?: (?:{'|'.join(words.follows)}))?(?= [.,:!?]|$))"
         self._named = re.compile(rf"(?<!\S)(?:{named}|{speaks})(?!\S)")
+        self._lead = re.compile(rf"(?<!\S)(?:{'|'.join(words.leads)})$")
+        self._follow = re.compile(rf" (?:{'|'.join(words.follows)})$")
+        self._not_for = re.compile(rf"(?<!\S)(?:{'|'.join(words.not_for)})$")
         her = rf"(?P<who>{pronouns})(?! (?:{'|'.join(words.pronoun_not)})(?!\S))"
         subject = rf"(?:{'|'.join(words.subjects)})"
-        acts = rf"(?P<subject>{subject}) (?:{'|'.join(words.does)})|(?P<being>shes|hes)"
+        idle = rf"(?! (?:{'|'.join(words.idle_being)})(?!\S))"
+        acts = rf"(?P<subject>{subject}) (?:{'|'.join(words.does)}){idle}|(?P<being>shes|hes){idle}"
         self._pronoun = re.compile(rf"(?<!\S)(?:(?:for|to|gift for|buy|get|give|find|show|suits?|on) {her}|{acts})(?!\S)")
         mine = rf"(?:{'|'.join(words.me)})(?! (?:{'|'.join(words.me_not)})(?!\S))"
-        self._me = re.compile(rf"(?<!\S)(?:for|treat|suits?) {mine}(?!\S)")
+        self._me = re.compile(rf"(?<!\S)(?:(?:for|treat|suits?) {mine}|back to (?:me|mine|my own)|^mine)(?!\S)")
         self._gift = any_of(words.gifts)
 
     def persons(self, utterance: Utterance, context: ParseContext) -> tuple[Person, ...]:
@@ -73,14 +79,20 @@ class RecipientReader:
             group = "who" if match.group("who") else "who2"
             span = view.span_of(match.start(group), match.end(group))
             cue = cue if group == "who" else span
-            if self._is_owner(utterance, span) or (group == "who2" and not self._speaks_of(utterance, span)):
+            if self._is_owner(utterance, span) or (group == "who2" and not self._speaks_of(utterance, span, match)):
                 continue
             scope, entry = self._by_word[match.group(group)]
             if entry.owned and not {"my", "our"} & set(utterance.norms(cue)):
                 continue
+            if self._not_for.search(_before(utterance, cue)):
+                if scope == context.state.scope:
+                    found.append(Person(span, cue, ME, None))
+                continue
             grown = self._is_grown(match.group("age"), match.group("trait"))
             found.append(Person(span, cue, scope, entry.grown if grown and entry.grown else entry.gender))
         for cue, _ in view.find(self._me):
+            if self._not_for.search(_before(utterance, cue)):
+                continue
             found.append(Person(Span(cue.last - 1, cue.last), cue, ME, None))
         for cue, match in view.find(self._pronoun):
             if not any(cue.overlaps(other.cue) for other in found):
@@ -89,9 +101,19 @@ class RecipientReader:
                 found.append(self._pronoun_person(Span(at, at + 1), cue, word, context, found))
         return tuple(_without_repeats(sorted(found, key=lambda person: person.span)))
 
-    def _speaks_of(self, utterance: Utterance, span: Span) -> bool:
-        """A person without "for my" counts only at the start of a clause: "Sister needs a coat"."""
-        return span.first == 0 or utterance.tokens[span.first - 1].norm in (".", ",", ";", "!", "?", ":", "and", "but")
+    def _speaks_of(self, utterance: Utterance, span: Span, match: re.Match[str]) -> bool:
+        """A person without "for my" counts only at the start of a clause: "Sister needs a coat"; alone in it only where the message turns to
+        her: "now dad, slippers", "mum first."."""
+        before = _before(utterance, span)
+        before = before.removesuffix("the").rstrip() if match.group("who2") in _CALLED else before
+        starts = not before or before.split()[-1] in (".", ",", ";", "!", "?", ":", "and", "but")
+        if match.end() > match.end("who2") and not self._follow.search(match.group()):
+            return starts
+        lead = self._lead.search(before)
+        turns = lead is not None and (
+            lead.start() == 0 or before[: lead.start()].split()[-1] in (".", ",", ";", "!", "?", "and", "ok")
+        )
+        return turns or (starts and self._follow.search(match.group()) is not None)
 
     def _is_owner(self, utterance: Utterance, span: Span) -> bool:
         """True for "my friend's wedding", said of the shopper's own plans; a gift for the occasion is still for the person."""
@@ -141,6 +163,11 @@ def divided(utterance: Utterance, persons: Sequence[Person], content: Sequence[S
     if not persons:
         return Scopes((), (), before)
     return Scopes(tuple(persons), tuple(_divide(utterance, persons, content, before)), persons[-1].scope)
+
+
+def _before(utterance: Utterance, span: Span) -> str:
+    """The normalised words right before `span`."""
+    return " ".join(utterance.norms(Span(max(0, span.first - 6), span.first)))
 
 
 def _without_repeats(persons: Iterable[Person]) -> list[Person]:

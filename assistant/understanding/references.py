@@ -4,26 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.schema import ParseContext, Reference
 from assistant.understanding.lexicon import Hit, Meaning
+from assistant.understanding.numbers import read_digits
 from assistant.understanding.tokens import Chunk, Cover, Span, Utterance, View, by_first, fold, tokenise
 from assistant.understanding.words import Words, any_of
 from catalog_data.schema import Product
 from catalog_data.vocabulary import Vocabulary
 
+_OF_THE_SHOP = re.compile(
+    r"(?:(?:that )?(?:you|u|they|the shop) (?:have|got|sell|stock|carry|offer)|youve got|first|on top|in (?:the|your) shop)(?!\S)"
+)
+_OTHERS = ("this one", "that one", "the other one", "other one")
+"""Pronouns that mean another item than the one just named."""
+_PLURAL = ("these", "those", "them", "they", "ones", "both")
 _ATTRIBUTE = r"@(?:color|material|pattern|fit|length|occasion|season|style|feature|brand|gender|size)"
 
 
 @dataclass(frozen=True)
 class Pointer:
     """Words that point, what they point at, and the label that the acts' patterns see. `weak`: may also be a plain wish
-    ("the red dress"), and is one unless an act takes it."""
+    ("the red dress"), and is one unless an act takes it. `held`: what the basket holds of what the words say."""
 
     span: Span
     reference: Reference
     weak: bool = False
+    held: tuple[str, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """True for words that mean more than one item: "those", "the red ones", "the dresses" where there are several."""
+        last = fold(self.reference.words).split()[-1]
+        if self.reference.kind in ("pronoun", "page"):
+            return last in _PLURAL
+        plural = last.endswith("s") and not last.endswith("ss") and len(self.reference.product_ids) > 1
+        return last == "ones" or (self.reference.kind == "attribute" and plural)
 
     @property
     def chunk(self) -> Chunk:
@@ -36,7 +53,7 @@ class Pointers:
 
     def __init__(self, vocabulary: Vocabulary, words: Words) -> None:
         self._vocabulary = vocabulary
-        self._ordinary = words.idle | words.common
+        self._idle, self._ordinary = words.idle, words.idle | words.common
         self._words = pointing = words.pointing
         self._numbers = words.numbers
         noun = _either(pointing.nouns)
@@ -50,6 +67,16 @@ class Pointers:
         self._ordinal = _whole(rf"(?:{led}|(?P<bare>{place}) {noun})(?!\S){no_place}")
         no_number = rf"(?! (?:{'|'.join(pointing.not_numbers)})(?!\S))"
         self._number = _whole(rf"{_either(pointing.numbered)} ?(?P<n>\d{{1,2}}|{spelt})(?!\S){no_number}")
+        joint = r"(?:,? ?(?:or|and|vs|versus|against|with|to|&))"
+        self._joined_places = _whole(
+            rf"(?:the )?(?:{place})(?: {noun})?(?: {joint} (?:the )?(?:{place})(?: {noun})?){{1,3}}{no_place}"
+        )
+        self._place_alone = _whole(rf"(?P<place>{place})")
+        amount = r"(?:[€$£] ?)?(?P<{}>\d+(?:[.,]\d\d?)?)(?: ?(?:[€$£]|euros?|eur|quid|pounds?|dollars?))?"
+        self._priced = _whole(
+            rf"(?:the|that|this) (?:(?:{noun}) (?:{'|'.join(pointing.priced)}) {amount.format('a')}|{amount.format('b')} {noun})"
+        )
+        self._compared_numbers = _whole(r"compare (?:items? )?\d{1,2}(?: (?:and|with|to|vs|versus|,|&) \d{1,2}){1,3}")
         compared = "|".join(f"(?P<{kind}>{'|'.join(cues)})" for kind, cues in pointing.compared.items())
         self._compared = _whole(rf"the (?:{compared})(?: {noun})?(?: of (?:the two|them|these|those))?")
         several = rf"{_ATTRIBUTE}(?:(?: and| ,)? {_ATTRIBUTE}){{0,3}}"
@@ -71,6 +98,7 @@ class Pointers:
         readers: tuple[Callable[[Utterance, View, Mapping[int, Hit], ParseContext], Iterator[Pointer]], ...] = (
             self._names,
             self._places,
+            self._priced_ones,
             self._properties,
             self._typed_ones,
             self._pronouns,
@@ -81,7 +109,7 @@ class Pointers:
                     found.append(pointer)
                     closed.add(pointer.span)
         found.sort(key=lambda pointer: pointer.span)
-        return _linked(found, context)
+        return _linked(found)
 
     def _places(self, utterance: Utterance, view: View, starts: Mapping[int, Hit], context: ParseContext) -> Iterator[Pointer]:
         shown = tuple(product.product_id for product in context.shown)
@@ -96,6 +124,24 @@ class Pointers:
             written = match.group("n")
             place = int(written) if written.isdecimal() else self._numbers[written]
             yield _pointer(utterance, span, "ordinal", _at(shown, place), position=place)
+        for span, _ in view.find(self._compared_numbers):
+            for at in (at for at in range(*span) if utterance.tokens[at].norm.isdecimal()):
+                place = int(utterance.tokens[at].norm)
+                yield _pointer(utterance, Span(at, at + 1), "ordinal", _at(shown, place), position=place)
+        for whole, _ in view.find(self._joined_places):
+            for span, match in View(utterance.tokens, within=whole).find(self._place_alone):
+                place = self._place(match.group("place"), len(shown))
+                yield _pointer(utterance, span, "ordinal", _at(shown, place), position=place)
+
+    def _priced_ones(
+        self, utterance: Utterance, view: View, starts: Mapping[int, Hit], context: ParseContext
+    ) -> Iterator[Pointer]:
+        """ "the one for 20.99", "the €59 one": only where something on screen costs that."""
+        for span, match in view.find(self._priced):
+            asked = read_digits((match.group("a") or match.group("b")).replace(",", "."))
+            ids = [each.product_id for each in context.shown if asked is not None and _costs(each, context) == asked * 100]
+            if ids:
+                yield _pointer(utterance, span, "attribute", ids, slot="price")
 
     def _place(self, written: str, count: int) -> int:
         """The place that "second", "2 nd", "last" or "middle" names among `count` items, from 1."""
@@ -110,30 +156,47 @@ class Pointers:
     ) -> Iterator[Pointer]:
         for span, match in view.find(self._compared):
             kind = next(name for name in self._words.compared if match.group(name))
-            yield _pointer(
-                utterance, span, "attribute", _extreme(context.shown, kind), slot="rating" if kind == "rated" else "price"
-            )
+            if not self._is_on_screen(utterance, span, starts, context):
+                continue
+            yield _pointer(utterance, span, "attribute", _extreme(context, kind), slot="rating" if kind == "rated" else "price")
         for pattern in (self._attribute, self._brand):
             for span, _ in view.find(pattern):
                 yield self._with_values(utterance, span, starts, context)
+
+    def _is_on_screen(self, utterance: Utterance, span: Span, starts: Mapping[int, Hit], context: ParseContext) -> bool:
+        """True unless the extreme of all that the shop has is meant: of a type that is not shown, "that you have", or "first"."""
+        after = " ".join(utterance.norms(Span(span.last, min(len(utterance.tokens), span.last + 3))))
+        if _OF_THE_SHOP.match(after):
+            return False
+        meanings = [meaning for at in range(*span) if at in starts for meaning in starts[at].meanings]
+        types = [meaning for meaning in meanings if meaning.term.slot == "category"]
+        return all(any(self._has(product, meaning) for product in context.shown) for meaning in types)
 
     def _typed_ones(
         self, utterance: Utterance, view: View, starts: Mapping[int, Hit], context: ParseContext
     ) -> Iterator[Pointer]:
         """ "the red dress", "that hoodie": only where something on screen is one; "this dress" on an item's page is that item."""
+        extremes = {cue for cues in self._words.compared.values() for cue in cues}
         for span, match in view.find(self._typed):
+            if extremes & set(utterance.norms(span)) and not self._is_on_screen(utterance, span, starts, context):
+                continue
             if match.group("which") in ("this", "that") and context.page is not None:
                 yield Pointer(span, Reference(kind="page", words=utterance.words(span), product_ids=(context.page.product_id,)))
                 continue
             pointer = self._with_values(utterance, span, starts, context)
             if pointer.reference.product_ids:
-                yield Pointer(span, pointer.reference, weak=match.group("which") == "the")
+                yield replace(pointer, weak=match.group("which") == "the")
             elif match.group("which") in ("this", "that", "these", "those") and _single(context):
                 yield Pointer(span, Reference(kind="pronoun", words=utterance.words(span), product_ids=_single(context)))
 
     def _with_values(self, utterance: Utterance, span: Span, starts: Mapping[int, Hit], context: ParseContext) -> Pointer:
         meanings = [meaning for at in range(*span) if at in starts for meaning in starts[at].meanings]
-        ids = tuple(product.product_id for product in context.shown if all(self._has(product, meaning) for meaning in meanings))
+        page = (context.page,) if context.page is not None else ()
+        found = [
+            tuple(each.product_id for each in products if all(self._has(each, meaning) for meaning in meanings))
+            for products in (context.shown, page, context.held)
+        ]
+        ids = next(filter(None, found), ())
         first = meanings[0].term if meanings else None
         reference = Reference(
             kind="attribute",
@@ -142,7 +205,7 @@ class Pointers:
             value=first.value if first else None,
             product_ids=ids if meanings else (),
         )
-        return Pointer(span, reference, weak=True)
+        return Pointer(span, reference, weak=True, held=found[-1] if meanings else ())
 
     def _has(self, product: Product, meaning: Meaning) -> bool:
         accepted = self._vocabulary.expand(meaning.term.slot, meaning.term.value)
@@ -163,7 +226,7 @@ class Pointers:
             whole = len(title) > 1 and run.last - run.first == len(title)
             led = run.first > 0 and utterance.tokens[run.first - 1].norm in ("the", "that", "this")
             alone = led and bool(said - others - named - self._ordinary)
-            if whole or alone or (run.last - run.first >= 2 and said - others - plain):
+            if whole or alone or (run.last - run.first >= 2 and said - others - plain - self._idle):
                 last = next(
                     (
                         starts[at].span.last
@@ -205,22 +268,30 @@ class Pointers:
         return (before in self._words.before and after in self._words.after) or span.first == 0
 
 
-def _linked(found: Sequence[Pointer], context: ParseContext) -> tuple[Pointer, ...]:
-    """Pronouns after an item named in the same message mean that item."""
+def _linked(found: Sequence[Pointer]) -> tuple[Pointer, ...]:
+    """Pronouns after an item named in the same message mean that item; none where its place is not on screen ("the ninth one: is it
+    washable?")."""
     linked: list[Pointer] = []
-    last: tuple[str, ...] = ()
+    last: Reference | None = None
     for pointer in found:
         reference = pointer.reference
-        if (
-            reference.kind == "pronoun"
-            and last
-            and fold(reference.words) not in ("this one", "that one", "the other one", "other one")
+        if last is not None and _goes_back(reference):
+            resolved = reference.model_copy(update={"kind": "pronoun", "product_ids": last.product_ids})
+            meant = resolved if last.product_ids else last.model_copy(update={"words": reference.words})
+            pointer = replace(pointer, reference=meant)
+        elif reference.kind == "ordinal" or (
+            reference.kind in ("attribute", "name") and reference.product_ids and not pointer.weak
         ):
-            pointer = Pointer(pointer.span, reference.model_copy(update={"product_ids": last}), pointer.weak)
-        elif reference.kind in ("ordinal", "attribute", "name") and reference.product_ids and not pointer.weak:
-            last = reference.product_ids
+            last = reference
         linked.append(pointer)
     return tuple(linked)
+
+
+def _goes_back(reference: Reference) -> bool:
+    """True for a pronoun that means what was named just before; "this" on an item's page is that item."""
+    words = fold(reference.words)
+    of_page = reference.kind == "page" and words in ("it", "they", "them")
+    return of_page or (reference.kind == "pronoun" and words not in _OTHERS)
 
 
 def _pointer(
@@ -247,15 +318,21 @@ def _at(shown: Sequence[str], place: int) -> tuple[str, ...]:
     return (shown[place - 1],) if 1 <= place <= len(shown) else ()
 
 
-def _extreme(shown: Sequence[Product], kind: str) -> tuple[str, ...]:
+def _costs(product: Product, context: ParseContext) -> int:
+    """What the screen gives as the price of `product`, in minor units; 0 where it gives none."""
+    return context.prices.get(product.product_id, product.price.amount_minor if product.price else 0)
+
+
+def _extreme(context: ParseContext, kind: str) -> tuple[str, ...]:
     """The cheapest, dearest or best rated item on screen; the first of equals."""
+    shown = context.shown
     if kind == "rated":
         rated = [product for product in shown if product.rating is not None]
         return (max(rated, key=lambda product: product.rating or 0).product_id,) if rated else ()
     priced = [product for product in shown if product.price is not None]
     if not priced:
         return ()
-    chosen = (min if kind == "cheap" else max)(priced, key=lambda product: product.price.amount_minor if product.price else 0)
+    chosen = (min if kind == "cheap" else max)(priced, key=lambda product: _costs(product, context))
     return (chosen.product_id,)
 
 

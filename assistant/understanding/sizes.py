@@ -19,7 +19,10 @@ _NUMBER = r"\d{1,3}(?:[.,]5)?"
 _BEHIND = ", . ! ? : ; ( ) and or please for in with but size one then thanks if under is fits fit"
 """What may stand behind a size that is a word; before anything else "large" is only large."""
 _UNITS = r"(?:year|yr|yo|%|st|nd|rd|th|€|\$|£|eur|dollar|pound|cm|month|day|week|hour|of)\S*"
-_CHILDREN = ("boys", "girls", "kids", "baby")
+_BEFORE_WORD = ", . : ; - ! a an in of the ok no rather"
+_AFTER_WORD = ", . ! ? please pls and instead rather then is not usually normally mostly thanks"
+"""What may stand before and behind a size in words that has no cue ("large instead of S", "extra small is my size")."""
+CHILDREN = ("boys", "girls", "kids", "baby")
 
 
 class SizeFound(NamedTuple):
@@ -125,12 +128,12 @@ class SizeReader:
                 yield SizeFound(span, str(number), "waist", whose=self._whose(utterance, span))
         for span, match in view.find(self._height):
             number = int(match.group("n"))
-            child = wear.audience in _CHILDREN or number <= 152
+            child = wear.audience in CHILDREN or number <= 152
             if self._fits("height", number) and child:
                 yield SizeFound(span, str(number), "height")
         for span, match in view.find(self._age):
             age = self._age_of(match)
-            told = match.group("a") or re.search(r" (?:old|yo|y / o)$", match.group()) or wear.audience in _CHILDREN
+            told = match.group("a") or re.search(r" (?:old|yo|y / o)$", match.group()) or wear.audience in CHILDREN
             if age is not None and told:
                 yield SizeFound(span, str(self._words.heights[age]), "height", "hard" if match.group("a") else "soft")
         for span, _ in view.find(self._one):
@@ -218,18 +221,29 @@ class SizeReader:
             return True
         before = tokens[span.first - 1].norm if span.first else ","
         after = tokens[span.last].norm if span.last < len(tokens) else ","
-        return before in (",", ".", ":", "-", "a", "an") and after in (",", ".", "!", "?", "please", "and") and len(tokens) > 1
+        return before in _BEFORE_WORD.split() and after in _AFTER_WORD.split() and len(tokens) > 1
 
     def _written_as_size(self, utterance: Utterance, span: Span, label: str, cued: str | None) -> bool:
         """True unless a single letter is no size: it must be a capital, or follow the word "size"."""
         if len(label) > 1:
             return label != "med" or cued is not None
-        first = utterance.tokens[span.last - 1]
+        tokens = utterance.tokens
+        first = tokens[span.last - 1]
         written = utterance.text[first.start : first.end]
         around = {utterance.tokens[at].norm for at in (span.first - 1, span.last) if 0 <= at < len(utterance.tokens)}
-        if "&" in around or (written.islower() and not (cued and ("siz" in cued or cued.startswith("sz")))):
+        if "&" in around or (written.islower() and not (_says_size(cued) or self._is_contrasted(utterance, span))):
             return False
-        return cued is not None or not utterance.glued(span.first)
+        listed = (
+            span.first > 1 and tokens[span.first - 1].norm == "/" and tokens[span.first - 2].norm in self._words.letters
+        )  # "S/M"
+        return cued is not None or listed or not utterance.glued(span.first)
+
+    def _is_contrasted(self, utterance: Utterance, span: Span) -> bool:
+        """True for the second of two sizes that are set against each other: "large instead of s", "m rather than s"."""
+        before = utterance.norms(Span(max(0, span.first - 4), span.first))
+        if before[-2:] not in (("instead", "of"), ("rather", "than"), ("and", "not")) and before[-1:] != ("not",):
+            return False
+        return any(norm in self._labels for norm in before[:-1])
 
     def _whose(self, utterance: Utterance, span: Span) -> Whose:
         """Whose size it is by the words right before or in the cue: "I'm an M", "he wears L"."""
@@ -244,6 +258,10 @@ class SizeReader:
     def _fits(self, system: str, number: Decimal | int) -> bool:
         low, high = self._words.ranges[system]
         return low <= number <= high
+
+
+def _says_size(cue: str | None) -> bool:
+    return cue is not None and ("siz" in cue or cue.startswith("sz"))
 
 
 def _whole(pattern: str) -> re.Pattern[str]:

@@ -90,6 +90,10 @@ class MentionBuilder:
         """The tokens at which wishes are only welcome."""
         return self._strength.soft_spans(utterance)
 
+    def hard_spans(self, utterance: Utterance) -> Cover:
+        """The tokens at which wishes must be met."""
+        return self._strength.hard_spans(utterance)
+
     def of_people(self, utterance: Utterance, scopes: Scopes) -> Iterator[Said]:
         """The audience that a recipient implies."""
         for person in scopes.persons:

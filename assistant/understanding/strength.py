@@ -11,6 +11,10 @@ from assistant.understanding.words import Words, any_of
 from catalog_data.schema import Slot
 
 _PHRASE_CUTS = frozenset({",", "and", "but", "or", "in", "with", "for", ";", ":", "under", "made", "(", "if"})
+_POLITE = (
+    r"(?:(?:and|maybe|ok|something|one|in|a) )*(?:\S+ ){1,2}would be (?:nice|lovely|great|perfect|good)"
+    r"(?: please| pls| thanks| [.!])*"
+)
 _LONGEST_PHRASE = 12
 """Words back to which "would be nice" softens."""
 
@@ -26,6 +30,7 @@ class StrengthReader:
         self._hard_before = any_of(cues.hard_before)
         self._request = any_of(cues.request)
         self._soft_refusal = any_of(cues.soft_refusals)
+        self._polite = re.compile(_POLITE)
         self._aim = re.compile(f"(?<!\\S)(?:{'|'.join(words.aims)})$")
 
     def soft_spans(self, utterance: Utterance) -> Cover:
@@ -56,9 +61,12 @@ class StrengthReader:
         """The strength of one value. What is sought (a type, an audience) is never softened."""
         if slot in ("category", "gender"):
             return "hard"
-        if soft.holds(hit.span):
+        if slot == "color" and self._polite.fullmatch(utterance.plain.flat):
+            return "hard"  # all that is said, and so what is asked for
+        value = Span(hit.span.last - 1, hit.span.last)  # without the "with" of "with pockets"
+        if soft.holds(value):
             return "soft"
-        if hard.holds(hit.span):
+        if hard.holds(value):
             return "hard"
         if slot == "occasion" and self._is_aim(utterance, hit.span):
             return "hard"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from assistant.understanding.language import ACCENTED
+
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’ʼ`´][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]|_+")
 _APOSTROPHES = re.compile(r"['’ʼ`´]")
 _QUOTES = frozenset("'’ʼ`´\"“”„«»‘")
@@ -78,13 +80,15 @@ def fold(word: str) -> str:
 
 
 def tokenise(text: str) -> tuple[Token, ...]:
-    """The tokens of `text`. A dash inside a word ("v-neck") and quotation marks are no tokens; one between numbers ("50-80") is."""
+    """The tokens of `text`. A dash inside a word ("v-neck") and quotation marks are no tokens; one between numbers ("50-80") is. Of a word
+    that only another language has the accents stay: "für" is not "fur"."""
     found = []
     for match in _TOKEN.finditer(text):
         sign = match.group()
         if sign in _QUOTES or (sign in _DASHES and _joins(text, match.start(), match.end())):
             continue
-        found.append(Token("-" if sign in _DASHES else fold(sign).strip() or sign, match.start(), match.end()))
+        norm = sign.casefold() if sign.casefold() in ACCENTED else fold(sign).strip() or sign
+        found.append(Token("-" if sign in _DASHES else norm, match.start(), match.end()))
     return tuple(found)
 
 

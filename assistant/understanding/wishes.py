@@ -5,60 +5,96 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from assistant.schema import ParseContext, SlotMention
+from assistant.schema import ME, ParseContext, SlotMention, Strength
 from assistant.understanding.acts import FoundAct
-from assistant.understanding.changes import Retraction, decide, in_force
+from assistant.understanding.carrying import Carrier
+from assistant.understanding.changes import decide, in_force
+from assistant.understanding.contrasts import ContrastReader, replacing
 from assistant.understanding.findings import Finder, Findings
 from assistant.understanding.lexicon import Hit
 from assistant.understanding.prices import filled, mention
+from assistant.understanding.retractions import Retraction
+from assistant.understanding.sizes import SizeFound
 from assistant.understanding.slots import MentionBuilder, Said, once_each, softened
 from assistant.understanding.tokens import Cover, Span
-from catalog_data.vocabulary import Vocabulary
+from assistant.understanding.words import Words
+from catalog_data.vocabulary import Term, Vocabulary
 
 
 class Wishes(NamedTuple):
-    """The mentions, where they stand, the values liked (whose words are searched for), and what the message does to earlier wishes."""
+    """The mentions, where they stand, the values liked (whose words are searched for), and what the message does to earlier wishes.
+    `takes_back`: something is said not to matter, whether it was wished before or not."""
 
     mentions: tuple[SlotMention, ...]
     spans: tuple[Span, ...]
     liked: tuple[Hit, ...]
     corrects: bool
     new_topic: bool
+    takes_back: bool
 
 
 class WishReader:
     """Turns findings into wishes."""
 
-    def __init__(self, builder: MentionBuilder, finder: Finder, vocabulary: Vocabulary) -> None:
+    def __init__(self, builder: MentionBuilder, finder: Finder, vocabulary: Vocabulary, words: Words) -> None:
         self._builder, self._finder, self._vocabulary = builder, finder, vocabulary
+        self._contrasts, self._carrier = ContrastReader(words, vocabulary), Carrier(words)
 
     def read(self, findings: Findings, acts: Sequence[FoundAct], context: ParseContext) -> Wishes:
         """The wishes outside what the acts claim."""
         claims = _claimed(findings, acts)
         claimed = Cover(claims)
+        beside = self._finder.companions(findings)
         hits = [
-            hit for hit in findings.hits if hit.meanings and claimed.frees(hit.span) and not self._is_head(hit, findings, context)
+            hit
+            for hit in findings.hits
+            if hit.meanings and claimed.frees(hit.span) and beside.frees(hit.span) and not self._is_head(hit, findings, context)
         ]
-        retracted = [retraction for retraction in findings.retractions if claimed.frees(retraction.span)]
-        taken_back = {retraction.hit.span for retraction in retracted if retraction.hit is not None}
+        retracted = [retraction for retraction in findings.retractions if claimed.frees(retraction.value or retraction.span)]
+        taken_back = [retraction.value for retraction in retracted if retraction.value is not None]
         kept = [hit for hit in hits if hit.span not in taken_back]
-        said = once_each(
-            [
-                *self._values(findings, kept, claims),
-                *self._amounts(findings, claimed, context),
-                *_retracted(findings, retracted, context),
-            ]
-        )
+        said = self._said(findings, kept, claims, taken_back, retracted, context)
         mentions = [each.mention for each in said]
         corrected = Cover(findings.corrected)
-        cued = {i: corrected.holds(each.span) for i, each in enumerate(said)}
+        contrasted, _ = replacing(mentions, context)
+        cued = {i: i in contrasted or corrected.holds(each.span) for i, each in enumerate(said)}
+        welcome = Cover(retraction.value for retraction in retracted if retraction.welcome and retraction.value is not None)
+        # "And the beige ones?" asks for those in the place of others.
+        instead = Cover(p.span for p in findings.pointers if p.several and p.reference.kind == "attribute")
         also = {
-            i: self._finder.is_also(findings.utterance, each.span, each.mention.slot == "category") for i, each in enumerate(said)
+            i: welcome.holds(each.span)
+            or (instead.frees(each.span) and self._finder.is_also(findings.utterance, each.span, each.mention.slot == "category"))
+            for i, each in enumerate(said)
         }
         decided = decide(mentions, cued, also, context, self._vocabulary)
         refused = findings.refusals.refused
         liked = tuple(hit for hit in kept if hit.span not in refused and not all(meaning.refused for meaning in hit.meanings))
-        return Wishes(decided.mentions, tuple(each.span for each in said), liked, decided.corrects, decided.new_topic)
+        spans = tuple(each.span for each in said)
+        return Wishes(decided.mentions, spans, liked, decided.corrects, decided.new_topic, bool(retracted))
+
+    def _said(
+        self,
+        findings: Findings,
+        kept: Sequence[Hit],
+        claims: Sequence[Span],
+        taken_back: Sequence[Span],
+        retracted: Sequence[Retraction],
+        context: ParseContext,
+    ) -> list[Said]:
+        """Every mention, with what goes along to another person, and without the types that others take the place of."""
+        utterance, scopes = findings.utterance, findings.scopes
+        found = once_each(
+            [
+                *self._contrasts.turned(utterance, list(self._values(findings, kept, claims)), context),
+                *self._amounts(findings, Cover([*claims, *taken_back]), context),
+                *(said for retraction in retracted for said in self._retracted(findings, retraction, context)),
+            ]
+        )
+        _, replaced = replacing([each.mention for each in found], context)
+        said = [each for i, each in enumerate(found) if i not in replaced]
+        carried = self._carrier.carried(utterance, scopes, [each.mention for each in said], context)
+        here = scopes.persons[-1].span if scopes.persons and Cover(claims).frees(scopes.persons[-1].span) else None
+        return [*said, *(Said(mention, here) for mention in carried if here is not None)]
 
     def _is_head(self, hit: Hit, findings: Findings, context: ParseContext) -> bool:
         """The type in "no lace dresses" is what is sought only where nothing is sought yet."""
@@ -71,12 +107,13 @@ class WishReader:
         parts = [part for part in findings.parts if inside.holds(part.span)]
         yield from self._builder.of_hits(utterance, hits, parts, findings.refusals, scopes)
         yield from self._builder.of_situations(utterance, Cover([*claims, *(hit.span for hit in findings.hits)]), scopes)
-        yield from self._builder.of_people(utterance, scopes)
+        told = Cover(claims)
+        yield from (each for each in self._builder.of_people(utterance, scopes) if told.frees(each.span))
 
     def _amounts(self, findings: Findings, claimed: Cover, context: ParseContext) -> Iterator[Said]:
         utterance, scopes = findings.utterance, findings.scopes
         pointed = [each for pointer in findings.pointers for each in pointer.reference.product_ids]
-        soft = self._builder.soft_spans(utterance)
+        soft, hard = self._builder.soft_spans(utterance), self._builder.hard_spans(utterance)
         for price in findings.prices:
             if claimed.frees(price.span):
                 scope = scopes.at(price.span.first)
@@ -85,12 +122,40 @@ class WishReader:
         for rating in findings.ratings:
             if claimed.frees(rating.span):
                 words, scope = utterance.words(rating.span), scopes.at(rating.span.first)
-                strength = "soft" if rating.soft else "hard"
+                strength = "soft" if rating.soft and not hard.holds(rating.span) else "hard"
                 stars = SlotMention(slot="rating", value=rating.value, strength=strength, scope=scope, evidence=words)
                 yield Said(softened(stars, rating.span, soft), rating.span)
         known = [p.scope for p in reversed(context.profile.preferences)]
-        sizes = [size for size in findings.sizes if claimed.frees(size.span)]
+        # "The first, he's a 43" says whose size that is, whatever the rest does.
+        refused = Cover(retraction.value for retraction in findings.retractions if retraction.value is not None)
+        sizes = [
+            size for size in findings.sizes if claimed.frees(size.span) or (size.whose != "nobody" and refused.frees(size.span))
+        ]
         yield from self._builder.of_sizes(utterance, sizes, scopes, self._finder.recipients, known)
+
+    def _retracted(self, findings: Findings, retraction: Retraction, context: ParseContext) -> Iterator[Said]:
+        """Retract mentions. A value is taken back only where it is in force; "black is fine" where nobody refused black is a wish of its own,
+        beside what is wished there already."""
+        scope, words = findings.scopes.at(retraction.span.first), findings.utterance.words(retraction.span)
+        meant = retraction.meant
+        if meant is None:
+            whole = SlotMention(slot=retraction.slot, value="", scope=scope, operation="retract", evidence=words)
+            yield Said(whole, retraction.span)
+        elif isinstance(meant, SizeFound):
+            scope = ME if meant.whose == "mine" else scope
+            if in_force("size", meant.label, scope, context, system=meant.system):
+                fields = {"slot": "size", "value": meant.label, "size_system": meant.system, "scope": scope, "evidence": words}
+                yield Said(SlotMention.model_validate({**fields, "operation": "retract"}), meant.span)
+        elif isinstance(meant, Hit):
+            for term in self._terms(findings, meant, scope, context):
+                yield from _taken_back(term, retraction, scope, words, context)
+
+    def _terms(self, findings: Findings, hit: Hit, scope: str, context: ParseContext) -> Sequence[Term]:
+        """What the words of a value that is taken back mean: of all their meanings those in force, else the usual one."""
+        usual = [meaning.term for meaning in hit.meanings]
+        every = (*usual, *self._vocabulary.lookup(" ".join(findings.utterance.norms(hit.span))))
+        held = [term for term in dict.fromkeys(every) if in_force(term.slot, term.value, scope, context)]
+        return held or usual
 
 
 def _claimed(findings: Findings, acts: Sequence[FoundAct]) -> list[Span]:
@@ -104,20 +169,12 @@ def _claimed(findings: Findings, acts: Sequence[FoundAct]) -> list[Span]:
     return spans
 
 
-def _retracted(findings: Findings, retractions: Sequence[Retraction], context: ParseContext) -> Iterator[Said]:
-    """Retract mentions. A value is taken back only where it is in force; "black is fine" where nobody refused black is a soft wish."""
-    for retraction in retractions:
-        scope = findings.scopes.at(retraction.span.first)
-        words = findings.utterance.words(retraction.span)
-        if retraction.hit is None:
-            yield Said(
-                SlotMention(slot=retraction.slot, value="", scope=scope, operation="retract", evidence=words), retraction.span
-            )
-            continue
-        for meaning in retraction.hit.meanings:
-            slot, value = meaning.term.slot, meaning.term.value
-            if in_force(slot, value, scope, context, "dislike" if retraction.welcome else None):
-                taken = SlotMention(slot=slot, value=value, scope=scope, operation="retract", evidence=words)
-                yield Said(taken, retraction.span)
-            elif retraction.welcome and not in_force(slot, value, scope, context):
-                yield Said(SlotMention(slot=slot, value=value, strength="soft", scope=scope, evidence=words), retraction.hit.span)
+def _taken_back(term: Term, retraction: Retraction, scope: str, words: str, context: ParseContext) -> Iterator[Said]:
+    if in_force(term.slot, term.value, scope, context, "dislike" if retraction.welcome else None):
+        taken = SlotMention(slot=term.slot, value=term.value, scope=scope, operation="retract", evidence=words)
+        yield Said(taken, retraction.span)
+    elif retraction.welcome:
+        held = any(p.slot == term.slot and p.polarity == "like" and p.strength == "hard" for p in context.profile.in_scope(scope))
+        strength: Strength = "hard" if held or term.slot in ("category", "gender") else "soft"
+        wish = SlotMention(slot=term.slot, value=term.value, strength=strength, scope=scope, evidence=words)
+        yield Said(wish, retraction.value or retraction.span)

@@ -32,7 +32,7 @@ Marks = Annotated[frozenset[str], BeforeValidator(lambda text: frozenset(text.sp
 """Words and signs, apart by spaces."""
 WordSet = Annotated[frozenset[str], BeforeValidator(_split_words)]
 """Written as one text, words apart by spaces."""
-Claims = Literal["clause", "span", "none"]
+Claims = Literal["clause", "span", "none", "lead"]
 
 
 class PriceWords(Frozen):
@@ -45,6 +45,10 @@ class PriceWords(Frozen):
     least_after: Cues
     about_after: Cues
     refused: str
+    pointed_before: Cues
+    pointed_after: Cues
+    claimed: Cues
+    said_again: Cues
     filler: Cues
     units: Cues
     not_after: Cues
@@ -86,6 +90,11 @@ class NegationWords(Frozen):
     before: Cues
     not_negating: Cues
     after: Cues
+    too_much: Cues
+    complaint: Cues
+    left_out: Cues
+    left_out_again: Cues
+    again: Cues
     stops: Cues
     reach: int = Field(ge=1)
 
@@ -120,6 +129,7 @@ class PointingWords(Frozen):
     not_places: Cues
     numbered: Cues
     not_numbers: Cues
+    priced: Cues
     compared: Mapping[Literal["cheap", "dear", "rated"], Cues]
     one: Cues
     many: Cues
@@ -149,6 +159,7 @@ class Words(Frozen):
     """All of english_*.yaml but the acts."""
 
     numbers: Mapping[str, int]
+    fillers: Cues
     scales: Mapping[str, int]
     currencies: Mapping[str, str]
     shared_names: Mapping[str, tuple[str, ...]]
@@ -165,9 +176,18 @@ class Words(Frozen):
     slot_words: Mapping[str, Slot]
     moods: Mapping[Literal["annoyed", "hurried", "delighted", "unsure"], Cues]
     clause_starts: WordSet
+    asking: Cues
+    to_the_shop: Cues
+    companions: Cues
     seeking: Cues
     about: Mapping[Slot, Cues]
     care: Cues
+    asks_for: Mapping[Slot, Mapping[str, Cues]]
+    please: Cues
+    again: Cues
+    back: Cues
+    basket: str
+    macros: Mapping[str, str]
     reasons: Mapping[str, Cues]
     pointing: PointingWords
     recipients: Mapping[str, RecipientWords]
@@ -176,7 +196,16 @@ class Words(Frozen):
     subjects: Mapping[str, str]
     does: Cues
     to: Cues
+    leads: Cues
+    follows: Cues
     verbs: Cues
+    idle_being: Cues
+    not_for: Cues
+    repeats: Cues
+    perhaps_repeats: Cues
+    moves: Cues
+    anything: Cues
+    same_price: Cues
     not_before: Cues
     me: Cues
     me_not: Cues
@@ -184,6 +213,7 @@ class Words(Frozen):
     gifts: Cues
     situations: Mapping[str, Cues]
     idioms: Mapping[str, tuple[str, ...]]
+    things: Mapping[str, str]
     nothing: Cues
     guards: Mapping[str, Guard]
     brand_cues: Cues
@@ -195,12 +225,21 @@ class Words(Frozen):
 
 
 class ActCues(Frozen):
-    """One way to do one thing with words. `detail`: a finer kind; `claims`: whose the values in these words are."""
+    """One way to do one thing with words. `detail`: a finer kind; `claims`: whose the values in these words are; `asked`: only in a
+    question; `plain`: over the words themselves, where only what points is replaced; `when`: only while the basket holds something ("held"),
+    or after a turn about the basket ("priced")."""
 
     kind: ActKind
     detail: str = ""
     claims: Claims
+    asked: bool = False
+    plain: bool = False
+    when: Literal["", "held", "priced"] = ""
     cues: Cues
+
+
+ITEM = r"(?:(?:an?|the|my|some|these|those|this|that|his|her|your) )?(?:(?!@)\S+ )?(?:@\w+ ){0,4}@category(?!\S)"
+"""An item in words, over a line of chunks: "my black trousers", "a plain red dress"."""
 
 
 def load_words(folder: Path = Path(__file__).parent) -> Words:

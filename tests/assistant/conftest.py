@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,12 @@ from assistant.scripted_agent import ScriptedAgent
 from assistant.session import Rules, Sessions
 from assistant.tokens import Tokens
 from catalog_data.schema import Catalog, Interaction, Manifest, Money, Product, Promotion, Shipping, SizeStock
-from catalog_data.vocabulary import Vocabulary
+from catalog_data.vocabulary import Vocabulary, load_vocabulary
 from retrieval.promotions import price_basket
 from retrieval.schema import PricedBasket, Shopper
 
 NOW = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
+WORDS: Callable[[], Vocabulary] = cache(load_vocabulary)
 SECRET = "a secret of the tests, which is long enough"
 
 
@@ -80,6 +82,7 @@ def rules_of(catalog: Catalog) -> Rules:
         price_cart=price_cart,
         edit=profiles.edit,
         with_feedback=profiles.with_feedback,
+        vocabulary=WORDS(),
         infer=lambda _: Profile(liked_product_ids=("p3",)),
     )
 

@@ -96,6 +96,11 @@ def test_children_have_their_own_dresses(shop: Shop) -> None:
     shirts = done(shop, SearchAction(), profile=profile_of(wish("category", "t-shirt"))).results
     assert ids(shirts) == ["i13"], "where there is nothing else, theirs are shown"
     assert all(len(found.checks) == 1 for found in shirts.items), "for whom it is was our guess, no wish"
+    cheap = profile_of(wish("category", "dress"), wish("price", {"max": 3_000}))
+    found = done(shop, SearchAction(), profile=cheap).results
+    assert ids(found) == [], "a girl's dress is no cheap dress for her"
+    assert found.search is not None
+    assert {"price"} <= {each.slot for each in found.search.relaxations}
 
 
 def test_nobody_is_told_of_a_wish_that_she_never_voiced(shop: Shop) -> None:
@@ -109,6 +114,14 @@ def test_nobody_is_told_of_a_wish_that_she_never_voiced(shop: Shop) -> None:
     assert shares["i3"] == 1, "the green linen one meets both"
     assert max(share for product_id, share in shares.items() if product_id != "i3") == 0
     assert ids(found)[0] == "i3"
+
+
+def test_nobody_is_told_that_a_size_is_there_of_which_the_item_says_nothing(shop: Shop) -> None:
+    own = (wish("size", "38", size_system="eu_shoe"), wish("size", "M"))
+    dresses = done(shop, SearchAction(), profile=profile_of(wish("category", "dress"), *own)).results
+    assert {check.value for each in dresses.items for check in each.checks if check.slot == "size"} == {"alpha M"}
+    sandals = done(shop, SearchAction(), profile=profile_of(wish("category", "sandals"), *own)).results
+    assert [[check.value for check in each.checks if check.slot == "size"] for each in sandals.items] == [["eu_shoe 38"]] * 2
 
 
 def test_nothing_found_has_no_look_and_no_price(shop: Shop) -> None:
@@ -145,13 +158,45 @@ def test_two_questions_about_one_item_are_both_answered(shop: Shop) -> None:
     assert len(results.subjects) == 1
 
 
-def test_nothing_that_is_true_of_one_item_is_said_of_another(shop: Shop) -> None:
+def test_questions_about_two_items_are_each_answered_of_their_own(shop: Shop) -> None:
     linen = DescribeAction(product_id="i3", about=("material",), about_values=("linen",))
     cotton = DescribeAction(product_id="i1", about=("material",), about_values=("cotton",))
-    results = done(shop, linen, cotton).results
+    medium = DescribeAction(product_id="i1", about=("size",), about_values=("M",))
+    results = done(shop, linen, cotton, medium, cotton).results
     assert results.described == by_id()["i3"]
-    assert [(each.asked, each.status) for each in results.answers] == [("linen", "yes")]
+    assert [(each.product_id, each.asked, each.status) for each in results.answers] == [
+        ("i3", "linen", "yes"),
+        ("i1", "cotton", "yes"),
+        ("i1", "M", "yes"),
+    ]
     assert [each.product.product_id for each in results.subjects] == ["i3", "i1"]
+
+
+def test_more_like_an_item_is_what_was_not_shown_yet_unless_there_is_nothing_else(shop: Shop) -> None:
+    def like(seen: tuple[str, ...], more: bool = False) -> list[str]:
+        state = DialogueState(turn=1, shown=seen, ever_shown=seen)
+        action = SearchAction(like_product_id="i1", more=more)
+        return ids(perform((action,), shop, situation(DRESSES, state=state)).results)
+
+    assert sorted(like(("i1", "i2"))) == ["i3", "i4", "i5"]
+    assert sorted(like(("i1", "i2", "i3", "i4", "i5"))) == ["i2", "i3", "i4", "i5"]
+    assert like(("i1", "i2", "i3", "i4", "i5"), more=True) == []
+
+
+def test_more_of_what_has_all_been_shown_is_nothing_and_no_childrens_things(shop: Shop) -> None:
+    state = DialogueState(turn=1, ever_shown=("i1", "i2", "i3", "i4", "i5"))
+    assert ids(perform((SearchAction(more=True),), shop, situation(DRESSES, state=state)).results) == []
+
+
+def test_a_code_beside_an_item_does_both(shop: Shop) -> None:
+    outcome = done(shop, change("add", "i1", size="M", code="WELCOME10"))
+    assert [each.product_id for each in outcome.cart.lines] == ["i1"]
+    assert outcome.cart.codes == ("WELCOME10",)
+    assert outcome.results.basket is not None
+    assert [offer.code for offer in outcome.results.basket.applied] == ["WELCOME10"]
+    waiting = done(shop, change("add", "i1", code="WELCOME10"))
+    assert waiting.results.sizes_asked == ("S", "M", "L")
+    assert "I keep the code WELCOME10 for your basket." in waiting.results.cart_changes
 
 
 def test_comparing_keeps_what_else_was_asked(shop: Shop) -> None:

@@ -16,13 +16,14 @@ from assistant.cart import (
     left_out,
     lines_of,
     of_codes,
+    own_sizes,
     size_names,
     sizes_to_choose,
     targets,
     without_dead_codes,
     without_refusals,
 )
-from assistant.schema import ME, BasketChange, Cart, CartLine, Profile
+from assistant.schema import ME, BasketChange, Cart, CartLine, Preference, Profile
 from catalog_data.schema import Product, SizeStock
 from retrieval.promotions import price_basket
 from retrieval.schema import PricedBasket, Shopper
@@ -37,7 +38,11 @@ def change(verb: str, **fields: object) -> BasketChange:
 
 
 def done(cart: Cart, verb: str, product: Product | None, profile: Profile | None = None, **fields: object) -> tuple[Cart, str]:
-    return apply(cart, change(verb, **fields), product, profile or Profile(), ME)
+    return apply(cart, change(verb, **fields), product, own(product, profile or Profile()))
+
+
+def own(product: Product | None, profile: Profile) -> tuple[SizeStock, ...]:
+    return own_sizes(product, profile, ME, vocabulary())
 
 
 def cart_of(*lines: tuple[Product, int, str | None], codes: tuple[str, ...] = ()) -> Cart:
@@ -202,13 +207,48 @@ def test_a_code_is_kept_once_and_in_capitals() -> None:
 
 
 def test_sizes_to_choose_from_where_one_must_be_named() -> None:
-    own = profile_of(wish("size", "M"))
-    assert sizes_to_choose(change("add"), DRESS, Profile(), ME) == ("S", "M", "L")
-    assert sizes_to_choose(change("add", size="XXL"), DRESS, Profile(), ME) == ("S", "M", "L")
-    known = ((change("add", size="M"), DRESS, Profile()), (change("add"), DRESS, own), (change("add"), BAG, Profile()))
+    medium = profile_of(wish("size", "M"))
+    either = profile_of(wish("size", "L"), wish("size", "M"))
+    assert sizes_to_choose(change("add"), DRESS, ()) == ("S", "M", "L")
+    assert sizes_to_choose(change("add", size="XXL"), DRESS, ()) == ("S", "M", "L")
+    assert sizes_to_choose(change("add"), DRESS, own(DRESS, either)) == ("M", "L"), "only between hers"
+    assert done(EMPTY, "add", DRESS, either) == (EMPTY, "Which size of Red dress number 1 shall it be: M, L?")
+    assert held(done(EMPTY, "add", SHIFT, either)[0]) == [("i2", 1, "M")], "of hers it has one"
+    known = ((change("add", size="M"), DRESS, Profile()), (change("add"), DRESS, medium), (change("add"), BAG, Profile()))
     hopeless = ((change("add"), HAT, Profile()), (change("add"), SOLD, Profile()), (change("add"), PLAIN, Profile()))
     for asked, product, profile in (*known, *hopeless, (change("remove"), DRESS, Profile()), (change("add"), None, Profile())):
-        assert sizes_to_choose(asked, product, profile, ME) == ()
+        assert sizes_to_choose(asked, product, own(product, profile)) == ()
+
+
+@pytest.mark.parametrize(
+    ("wishes", "product", "labels"),
+    [
+        ((wish("size", "M"),), SUIT, ["40"]),
+        ((wish("size", "42", size_system="eu"),), DRESS, ["M"]),
+        ((wish("size", "S"), wish("size", "L", category="dress")), DRESS, ["L"]),
+        ((wish("size", "S"), wish("size", "L", category="clothing")), DRESS, ["L"]),
+        ((wish("size", "S"), wish("size", "L", category="tops")), DRESS, ["S"]),
+        ((wish("size", "L", category="tops"),), DRESS, []),
+        ((wish("size", "S"), wish("size", "42", size_system="eu")), DRESS, ["S"]),
+        ((wish("size", "M"),), BAG, []),
+        ((wish("size", "39", size_system="eu_shoe"), wish("size", "M")), SHOES, ["39/40"]),
+    ],
+)
+def test_her_own_sizes_are_those_of_the_kind_then_of_the_labels_system_then_of_the_table(
+    wishes: tuple[Preference, ...], product: Product, labels: list[str]
+) -> None:
+    assert [size.label for size in own(product, profile_of(*wishes))] == labels
+
+
+def test_a_code_given_with_another_change_is_kept_as_well() -> None:
+    cart, said = done(EMPTY, "add", PLAIN, code="welcome10")
+    assert (held(cart), cart.codes) == ([("i5", 1, None)], ("WELCOME10",))
+    assert said == "In your basket now: Navy dress number 5."
+    cart, said = done(EMPTY, "add", DRESS, code="welcome10")
+    assert (cart.lines, cart.codes) == ((), ("WELCOME10",)), "the size is still to be named"
+    assert done(cart, "remove", PLAIN, code="  ")[1].endswith(
+        "I did not see which code you mean; write it as it was given to you."
+    )
 
 
 def test_codes_are_bounded() -> None:
@@ -256,6 +296,8 @@ def test_what_a_change_is_about() -> None:
     assert targets(one, remove, ("i5", "i6")) == ("i5", "i6")
     assert targets(one, remove, ()) == ("i1",), "the one thing that is in it"
     assert targets(two, remove, ()) == targets(EMPTY, remove, ()) == (None,)
+    assert targets(two, remove, ("i6", "i5", "i7")) == ("i5",), "of the four shoes on screen the one that is in the basket"
+    assert targets(two, change("add"), ("i6", "i5")) == ("i6", "i5")
     for verb in ("show", "clear", "apply_code"):
         assert targets(one, change(verb), ("i5", "i6")) == (None,)
 
@@ -291,7 +333,7 @@ def test_whatever_is_done_the_basket_is_one_that_can_be_bought(steps: list[tuple
     cart = EMPTY
     for product_id, step in steps:
         product = by_id()[product_id]
-        after, said = apply(cart, step, product, profile, ME)
+        after, said = apply(cart, step, product, own(product, profile))
         for line in after.lines:
             sold = by_id()[line.product_id]
             assert 1 <= line.quantity <= min(MOST_PIECES, stock_of(line))
@@ -316,7 +358,7 @@ def test_removing_undoes_adding(steps: list[tuple[str, BasketChange]], product_i
     before = EMPTY
     for other_id, step in steps:
         if other_id != product_id:
-            before = apply(before, step, by_id()[other_id], Profile(), ME)[0]
+            before = apply(before, step, by_id()[other_id], ())[0]
     added = done(before, "add", by_id()[product_id], quantity=quantity, size=size)[0]
     assert done(added, "remove", by_id()[product_id])[0] == before
 
@@ -327,7 +369,7 @@ def test_altering_loses_no_piece(steps: list[tuple[str, BasketChange]]) -> None:
     """Another size is the same number of pieces of the same item."""
     cart = EMPTY
     for product_id, step in steps:
-        after = apply(cart, step, by_id()[product_id], Profile(), ME)[0]
+        after = apply(cart, step, by_id()[product_id], ())[0]
         if step.verb == "set_size" and step.quantity is None:
             assert sum(line.quantity for line in after.lines) == sum(line.quantity for line in cart.lines)
         cart = after

@@ -64,9 +64,30 @@ def basket(verb: str, *references: Reference, **change: object) -> Act:
 # ---------------------------------------------------------------- one act
 
 
-@pytest.mark.parametrize("kind", ["search", "refine", "correct", "not_this"])
+@pytest.mark.parametrize("kind", ["search", "refine", "correct"])
 def test_a_search_shows_a_look_and_the_price(kind: ActKind) -> None:
     assert planned(Act(kind=kind)) == (SearchAction(), OutfitAction(), PriceAction())
+
+
+def test_what_is_refused_makes_room_for_others() -> None:
+    searched = (SearchAction(), OutfitAction(), PriceAction())
+    assert planned(Act(kind="not_this", references=(at("ordinal", "i2"),))) == searched
+    assert planned(Act(kind="not_this"), state=SHOWN.model_copy(update={"focus": "i2"})) == searched
+    assert planned(Act(kind="not_this"))[0] == SearchAction(more=True), "none of four in particular: then others"
+    assert planned(Act(kind="not_this"), state=DialogueState())[0] == SearchAction()
+    assert planned(Act(kind="not_this", references=(at("ordinal"),))) == (AskAction(question_id="which_item"),), "not the fifth"
+
+
+def test_a_step_back_shows_what_is_searched_for_now() -> None:
+    undone = ChatAction(about="undone")
+    assert planned(Act(kind="undo"), state=DialogueState()) == (undone,)
+    hers = SHOWN.model_copy(update={"scope": "sister"})
+    assert planned(Act(kind="undo"), state=hers) == (
+        undone,
+        SearchAction(scope="sister"),
+        OutfitAction(scope="sister"),
+        PriceAction(),
+    )
 
 
 def test_more_and_more_like_are_searches_too() -> None:
@@ -82,7 +103,6 @@ def test_more_and_more_like_are_searches_too() -> None:
         (Act(kind="policy"), PolicyAction(question="what was said")),
         (Act(kind="order"), HandoverAction(reason="order")),
         (Act(kind="human"), HandoverAction(reason="asked")),
-        (Act(kind="undo"), ChatAction(about="undone")),
         (Act(kind="start_over"), ChatAction(about="started_over")),
         (Act(kind="profile"), ChatAction(about="profile")),
         (Act(kind="out_of_scope"), ChatAction(about="out_of_scope")),
@@ -110,10 +130,54 @@ def test_each_act_has_its_action(act: Act, expected: Action) -> None:
     assert planned(act) == (expected,)
 
 
+def test_a_question_about_several_items_is_asked_of_each() -> None:
+    def asked(*references: Reference) -> list[str]:
+        found = planned(Act(kind="describe", references=references, about=("feature",)))
+        return [action.product_id for action in found if isinstance(action, DescribeAction)]
+
+    assert asked(at("ordinal", "i1"), at("ordinal", "i3"), at("ordinal", "i1")) == ["i1", "i3"]
+    assert asked(at("pronoun", *IDS)) == ["i1", "i2", "i3", "i4"], "four are enough"
+    assert asked(at("attribute", "i1", "i2")) == ["i1"], "the red one is one"
+    assert asked(at("ordinal", "i2"), at("pronoun", "i2")) == ["i2"]
+
+
+def test_more_of_what_is_like_an_item_stays_like_it() -> None:
+    anchored = SHOWN.model_copy(update={"like_product_id": "i2"})
+    assert planned(Act(kind="show_more"), state=anchored)[0] == SearchAction(more=True, like_product_id="i2")
+    hers = plan(said(Act(kind="show_more"), scope="sister"), Profile(), anchored)
+    assert hers[0] == SearchAction(scope="sister", more=True)
+
+
+def test_a_code_is_taken_even_where_the_item_is_not_known() -> None:
+    act = basket("add", code="WELCOME10")
+    asked = (AskAction(question_id="which_item"), PriceAction(changes=(BasketChange(verb="apply_code", code="WELCOME10"),)))
+    assert planned(act, state=DialogueState()) == asked
+    assert planned(basket("add", at("ordinal", "i1"), code="WELCOME10")) == (
+        PriceAction(changes=(BasketChange(verb="add", code="WELCOME10"),), product_ids=("i1",)),
+    )
+
+
 def test_taking_a_wish_back_searches_where_there_was_something_to_search() -> None:
     assert planned(Act(kind="retract"), state=DialogueState()) == (ChatAction(about="noted"),)
     assert planned(Act(kind="retract"), state=DialogueState(), profile=profile_of(wish("color", "red")))[0] == SearchAction()
     assert planned(Act(kind="retract"))[0] == SearchAction()
+
+
+def test_a_size_alone_before_the_item_of_a_page_is_no_search_for_anything() -> None:
+    sized = profile_of(wish("size", "M"))
+    nothing_yet = DialogueState()
+    describe = Act(kind="describe", references=(at("page", "i9"),), about=("price",))
+    assert planned(Act(kind="refine"), describe, state=nothing_yet, page="i9", profile=sized) == (
+        DescribeAction(product_id="i9", about=("price",)),
+    )
+    assert planned(Act(kind="refine"), state=nothing_yet, page="i9", profile=sized) == (ChatAction(about="noted"),)
+    dress = profile_of(wish("size", "M"), wish("category", "dress"))
+    assert planned(Act(kind="refine"), state=nothing_yet, page="i9", profile=dress)[0] == SearchAction()
+    assert planned(Act(kind="refine"), page="i9", profile=sized)[0] == SearchAction()
+    assert planned(Act(kind="search"), state=nothing_yet, profile=sized)[0] == SearchAction()
+    assert planned(Act(kind="search"), state=nothing_yet, page="i9")[0] == SearchAction()
+    worded = Understanding(text="", acts=(Act(kind="search"),), query_text="hiking")
+    assert plan(worded, sized, nothing_yet, "i9")[0] == SearchAction()
 
 
 def test_no_with_a_wish_is_a_search() -> None:
@@ -233,6 +297,7 @@ states = st.builds(
     DialogueState,
     shown=st.lists(st.sampled_from(IDS), unique=True).map(tuple),
     focus=st.none() | st.sampled_from(IDS),
+    like_product_id=st.none() | st.sampled_from(IDS),
     rejections_in_a_row=st.integers(0, 5),
 )
 profiles = st.sampled_from((Profile(), profile_of(wish("color", "red"))))
@@ -260,7 +325,7 @@ def test_a_plan_names_only_items_that_were_pointed_at_or_are_before_the_shopper(
     message: Understanding, state: DialogueState, page: str | None
 ) -> None:
     known: set[str | None] = {each for act in message.acts for reference in act.references for each in reference.product_ids}
-    known |= {*state.shown, state.focus, page, None}
+    known |= {*state.shown, state.focus, state.like_product_id, page, None}
     for action in plan(message, Profile(), state, page):
         named = {
             getattr(action, "product_id", None),
@@ -277,3 +342,24 @@ def test_every_basket_change_of_a_message_is_carried_out_or_asked_about(message:
     actions = plan(message, Profile(), state)
     done = [change for action in actions if isinstance(action, PriceAction) for change in action.changes]
     assert all(change in done or AskAction(question_id="which_item") in actions for change in asked)
+
+
+# ---------------------------------------------------------------- questions beside the shop's business
+
+
+@pytest.mark.parametrize(
+    ("detail", "about"), [("not_sold", "not_sold"), ("others", "others"), ("weather", "out_of_scope"), ("", "out_of_scope")]
+)
+def test_what_is_none_of_the_shops_business_is_answered_as_such(detail: str, about: str) -> None:
+    assert planned(Act(kind="out_of_scope", detail=detail)) == (ChatAction.model_validate({"about": about}),)
+
+
+def test_a_price_that_was_never_said_is_answered_by_the_catalogs() -> None:
+    focused = SHOWN.model_copy(update={"focus": "i2"})
+    claimed = Act(kind="describe", detail="price", evidence="you said 20 euro", about=("size",), about_values=("20",))
+    told = DescribeAction(product_id="i2", question="you said 20 euro", about=("price",))
+    assert planned(claimed, state=focused) == (told,)
+
+
+def test_whoever_asks_what_is_known_of_somebody_seeks_nothing() -> None:
+    assert planned(Act(kind="profile"), Act(kind="search")) == (ChatAction(about="profile"),)

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.profile import edit, merge, with_feedback
+from assistant.profile_book import taken_back
 from assistant.schema import Act, Preference, PriceRange, Profile, Reference, SlotMention, Understanding
+from catalog_data.schema import SizeSystem
 
 
 def says(slot: str, value: Any, **more: Any) -> SlotMention:
@@ -221,17 +223,124 @@ def test_an_edit_removes_adds_and_sets_sizes() -> None:
     profile = told(DRESS)
     lace = next(p.preference_id for p in profile.preferences if p.value == "lace")
     wish = Preference(preference_id="new", slot="color", value="teal", strength="soft", evidence="set by hand", turn=0)
-    change = edit(profile, add=(wish,), remove=(lace, "p99"), sizes={"me": {"shoes": "39", "clothing": ""}}, turn=4)
-    assert [p.value for p in change.removed] == ["lace"]
-    assert [(p.preference_id, p.source, p.turn) for p in change.added] == [("p8", "stated", 4)]
+    sizes = {"me": {"shoes": by_hand("39", "eu_shoe"), "clothing": None}}
+    change = edit(profile, add=(wish,), remove=(lace, "p99"), sizes=sizes, turn=4)
+    assert [p.value for p in change.removed] == ["lace", "M"]
+    assert [(p.preference_id, p.value, p.source, p.turn) for p in change.added] == [
+        ("p8", "teal", "stated", 4),
+        ("p9", "39", "stated", 4),
+    ]
     assert change.profile.sizes == {"me": {"shoes": "39"}}
     assert change.profile.superseded[-1].superseded_by_turn == 4
     assert change.profile.version == profile.version + 1
 
 
+def by_hand(label: str, system: SizeSystem, category: str | None = None) -> Preference:
+    return Preference(
+        preference_id="new", slot="size", value=label, evidence="set by hand", turn=0, size_system=system, category=category
+    )
+
+
+def test_a_size_set_by_hand_is_a_wish_and_takes_the_place_of_what_was_known_for_its_kind() -> None:
+    spoken = told(message(says("size", "M"), says("size", "40", size_system="eu"), says("size", "32", size_system="waist")))
+    profile = edit(spoken, sizes={"me": {"clothing": by_hand("L", "alpha")}}).profile
+    assert wishes(profile) == ["size 32", "size L"]
+    assert profile.sizes == {"me": {"clothing": "L", "trousers": "32"}}
+    assert edit(profile, sizes={"me": {"clothing": by_hand("L", "alpha")}}).profile == profile, "the same again changes nothing"
+    dresses = edit(profile, sizes={"me": {"dress": by_hand("L", "alpha", "dress")}}).profile
+    assert [p.category for p in dresses.preferences if p.value == "L"] == [None, "dress"]
+    assert dresses.sizes == {"me": {"clothing": "L", "dress": "L", "trousers": "32"}}
+    assert edit(dresses, sizes={"me": {"dress": None}}).profile.sizes == profile.sizes
+    said_later = told(message(says("size", "S", operation="replace")), start=dresses)
+    assert said_later.sizes == {"me": {"clothing": "S", "trousers": "32"}}, "what is said later holds for all"
+
+
+def test_removing_the_chip_of_a_size_takes_it_out_of_the_table() -> None:
+    both = told(message(says("size", "M"), says("size", "L")))
+    assert both.sizes == {"me": {"clothing": "L"}}
+    large = next(p.preference_id for p in both.preferences if p.value == "L")
+    left = edit(both, remove=(large,)).profile
+    assert left.sizes == {"me": {"clothing": "M"}}, "the other one of the two is still hers"
+    medium = left.preferences[0].preference_id
+    assert edit(left, remove=(medium,)).profile.sizes == {}
+
+
+def test_two_sizes_stand_together_until_one_replaces_them() -> None:
+    either = told(message(says("size", "M"), says("size", "L")))
+    assert wishes(either) == ["size L", "size M"]
+    assert wishes(told(message(says("size", "S", operation="replace")), start=either)) == ["size S"]
+
+
+def under(amount: int, relative: str | None = None, **more: Any) -> SlotMention:
+    return says("price", PriceRange(max=amount), relative=relative, **more)
+
+
+def prices(profile: Profile) -> list[tuple[str, str | None]]:
+    return [(_short(p.value), p.relative) for p in profile.preferences if p.slot == "price"]
+
+
+NEXT_TOPIC = message(says("category", "shoes"), act="search")
+
+
+def test_cheaper_than_what_was_shown_ends_with_its_topic_and_an_amount_stays() -> None:
+    cheaper = message(under(4_500, "cheaper"))
+    assert prices(told(DRESS, cheaper)) == [("..4500", "cheaper")], "one upper bound is in force at a time"
+    assert prices(told(DRESS, cheaper, NEXT_TOPIC)) == [("..8000", None)]
+    cheaper_still = message(under(3_000, "cheaper"))
+    assert prices(told(DRESS, cheaper, cheaper_still, NEXT_TOPIC)) == [("..8000", None)]
+    freed = message(says("price", "", operation="retract"))
+    assert prices(told(DRESS, cheaper, freed, NEXT_TOPIC)) == [], "what was taken back does not come back"
+    no_budget = message(says("category", "dress"), act="search")
+    assert prices(told(no_budget, cheaper, NEXT_TOPIC)) == []
+    skirt = message(says("category", "skirt", operation="replace"), act="correct")
+    assert prices(told(no_budget, cheaper, skirt)) == [], "actually a skirt: it is measured by dresses no longer"
+    midi = message(says("category", "midi dress", operation="replace"), act="refine")
+    assert prices(told(no_budget, cheaper, midi)) == [("..4500", "cheaper")], "narrower is no other kind"
+    anything = message(says("color", "red"), act="search")
+    assert prices(told(anything, cheaper, no_budget)) == [], "the first kind that is named is another than any"
+    also = message(says("category", "skirt"), act="refine")
+    assert prices(told(no_budget, cheaper, also)) == [("..4500", "cheaper")], "or a skirt: the dresses are still sought"
+    red = message(says("color", "red"), act="refine")
+    assert prices(told(no_budget, cheaper, red)) == [("..4500", "cheaper")]
+
+
+def test_an_amount_said_later_ends_what_was_relative_where_they_speak_of_the_same() -> None:
+    start = told(DRESS, message(under(4_500, "cheaper")))
+    assert prices(told(message(under(6_000)), start=start)) == [("..6000", None)]
+    assert prices(told(message(under(4_500)), start=start)) == [("..4500", None)], "said as an amount it stays"
+    at_least = message(says("price", PriceRange(min=2_000)))
+    assert prices(told(at_least, start=start)) == [("..4500", "cheaper"), ("2000..", None)]
+    assert prices(told(at_least, NEXT_TOPIC, start=start)) == [("2000..", None)]
+    dear = message(says("price", PriceRange(min=9_000)))
+    assert prices(told(dear, start=start)) == [("9000..", None)]
+
+
+def test_what_is_relative_completes_and_replaces_its_like_and_beats_an_amount_that_it_contradicts() -> None:
+    start = told(message(under(4_500, "cheaper")))
+    assert prices(told(message(under(3_000, "cheaper")), start=start)) == [("..3000", "cheaper")]
+    dearer = message(says("price", PriceRange(min=2_000), relative="dearer"))
+    assert prices(told(dearer, start=start)) == [("2000..4500", "dearer")]
+    beyond = message(says("price", PriceRange(min=9_000), relative="dearer"))
+    assert prices(told(beyond, start=told(DRESS))) == [("9000..", "dearer")]
+
+
+def test_a_retracted_budget_is_gone_whatever_it_came_from() -> None:
+    assert prices(told(DRESS, message(under(4_500, "cheaper")), message(says("price", "", operation="retract")))) == []
+
+
+def test_another_persons_cheaper_stays_with_her() -> None:
+    sister = message(says("category", "dress", scope="sister"), under(4_500, "cheaper", scope="sister"))
+    profile = told(sister, DRESS, NEXT_TOPIC)
+    assert [p.relative for p in profile.in_scope("sister") if p.slot == "price"] == ["cheaper"]
+
+
 def test_a_thumb_likes_or_rejects_and_never_both() -> None:
     profile = with_feedback(with_feedback(Profile(), "a", "up"), "b", "down", "price")
     assert (profile.liked_product_ids, profile.rejected_product_ids, profile.version) == (("a",), ("b",), 2)
+    assert profile.rejection_reasons == {"b": "price"}
+    assert with_feedback(profile, "b", "down").rejection_reasons == {"b": "price"}
+    assert with_feedback(profile, "b", "down", "fit").rejection_reasons == {"b": "fit"}
+    assert with_feedback(profile, "b", "up").rejection_reasons == {}
     turned = with_feedback(profile, "a", "down")
     assert (turned.liked_product_ids, turned.rejected_product_ids) == ((), ("b", "a"))
     assert with_feedback(turned, "a", "down") == turned
@@ -263,7 +372,8 @@ def mentions(draw: st.DrawFn) -> SlotMention:
     strength, scope = draw(st.sampled_from(("hard", "soft"))), draw(SCOPES)
     if slot == "price":
         value: Any = draw(RANGES) if operation != "retract" else ""
-        return says("price", value, operation=operation, strength=strength, scope=scope)
+        relative = draw(st.sampled_from((None, None, "cheaper", "dearer"))) if operation == "add" else None
+        return says("price", value, operation=operation, strength=strength, scope=scope, relative=relative)
     value = draw(st.sampled_from([word for word in WORD_SLOTS[slot] if word or operation == "retract"]))
     polarity = draw(st.sampled_from(("like", "like", "dislike"))) if operation == "add" else "like"
     return says(slot, value, operation=operation, strength=strength, scope=scope, polarity=polarity)
@@ -288,7 +398,9 @@ OFTEN = settings(max_examples=120, deadline=None)
 
 
 def content(profile: Profile) -> list[str]:
-    return sorted(repr((p.scope, p.slot, p.value, p.polarity, p.strength, p.source, p.size_system)) for p in profile.preferences)
+    return sorted(
+        repr((p.scope, p.slot, p.value, p.polarity, p.strength, p.source, p.size_system, p.relative)) for p in profile.preferences
+    )
 
 
 @OFTEN
@@ -301,6 +413,12 @@ def test_the_same_message_again_changes_nothing(talk: Sequence[Understanding], s
         assert content(again.profile) == content(profile)
 
 
+def empty(bounds: Sequence[PriceRange]) -> bool:
+    """True when no price is within all of them."""
+    lows, highs = [each.min for each in bounds if each.min], [each.max for each in bounds if each.max is not None]
+    return bool(lows and highs) and max(lows) > min(highs)
+
+
 @OFTEN
 @given(talk=TALKS, start=HISTORIES)
 def test_nothing_contradicts(talk: Sequence[Understanding], start: Profile) -> None:
@@ -311,8 +429,12 @@ def test_nothing_contradicts(talk: Sequence[Understanding], start: Profile) -> N
             polarities.setdefault((p.scope, p.slot, repr(p.value), p.size_system), set()).add(p.polarity)
         assert all(len(each) == 1 for each in polarities.values())
         for scope in ("me", "sister"):
-            prices = [(p.strength, p.source) for p in start.in_scope(scope) if p.slot == "price"]
-            assert len(prices) == len(set(prices))
+            priced = [p for p in start.in_scope(scope) if p.slot == "price"]
+            kinds = [(p.strength, p.source, p.relative is None) for p in priced]
+            assert len(kinds) == len(set(kinds))
+            for strength in ("hard", "soft"):
+                bounds = [p.value for p in priced if p.strength == strength and p.source == "stated"]
+                assert not empty([each for each in bounds if isinstance(each, PriceRange)])
 
 
 @OFTEN
@@ -330,6 +452,24 @@ def test_nothing_is_lost_and_the_version_grows(talk: Sequence[Understanding], st
         assert after.version in (start.version, start.version + 1)
         assert {p.preference_id for p in change.added} <= {p.preference_id for p in after.preferences}
         start = after
+
+
+@OFTEN
+@given(talk=TALKS, start=HISTORIES)
+def test_a_step_back_brings_back_what_was_and_loses_nothing(talk: Sequence[Understanding], start: Profile) -> None:
+    for turn, each in enumerate(talk, 1):
+        after = merge(start, each, turn).profile
+        change = taken_back(after, start, turn)
+        back = change.profile
+        assert back.preferences == start.preferences
+        assert (back.sizes, back.liked_product_ids) == (start.sizes, start.liked_product_ids)
+        known = {p.preference_id for p in (*after.preferences, *after.superseded)}
+        ids = [p.preference_id for p in (*back.preferences, *back.superseded)]
+        assert sorted(ids) == sorted(known)
+        assert back.version == after.version + 1
+        gone = {p.preference_id for p in after.preferences} - {p.preference_id for p in start.preferences}
+        assert {p.preference_id for p in change.removed} == gone
+        start = merge(back, each, turn).profile
 
 
 @OFTEN

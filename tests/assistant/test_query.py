@@ -25,7 +25,7 @@ from assistant.schema import (
 )
 from catalog_data.schema import VALUE_SLOTS, SizeSystem, Slot
 from retrieval.filters import satisfies
-from retrieval.schema import Constraint, ItemQuery, RangeConstraint, SizeConstraint, ValueConstraint
+from retrieval.schema import Constraint, ItemQuery, RangeConstraint, Rejection, SizeConstraint, ValueConstraint
 from tests.assistant.rule_shop import demo, profile_of, vocabulary, wish
 
 SAID = Understanding(text="", acts=(Act(kind="search"),))
@@ -96,6 +96,59 @@ def test_price_stars_and_sizes() -> None:
         SizeConstraint(system="eu_shoe", label="42"),
         SizeConstraint(system="alpha", label="M"),
     )
+
+
+def test_several_sizes_of_one_system_are_alternatives() -> None:
+    either = (wish("size", "M"), wish("size", "L"), wish("size", "S", strength="soft"))
+    assert constraints(either) == (
+        SizeConstraint(system="alpha", label="M", alternatives=("L",)),
+        SizeConstraint(system="alpha", label="S", strength="soft"),
+    )
+    many = [p for p in demo().products if p.product_type == "dress" and p.in_stock]
+    closed = demo().manifest.closed_slots
+
+    def there(*wishes: Preference) -> set[str]:
+        return {p.product_id for p in many if satisfies(p, constraints(wishes), vocabulary(), closed)}
+
+    assert there(*either[:2]) == there(either[0]) | there(either[1])
+    assert there(either[0]) < there(*either[:2])
+
+
+def test_a_size_for_one_kind_of_item_speaks_of_that_alone_and_instead_of_the_general_one() -> None:
+    found = constraints(
+        (wish("size", "M"), wish("size", "L", category="dress"), wish("size", "33", size_system="waist"), wish("size", "39", size_system="eu_shoe"))
+    )  # fmt: skip
+    assert found == (
+        SizeConstraint(system="alpha", label="M", beside=("waist",), except_categories=("dress",)),
+        SizeConstraint(system="alpha", label="L", categories=("dress",)),
+        SizeConstraint(system="waist", label="33", beside=("alpha",), except_categories=("dress",)),
+        SizeConstraint(system="eu_shoe", label="39"),
+    )
+
+
+def test_a_medium_with_a_waist_of_33_finds_jeans_in_33_and_shirts_in_m() -> None:
+    both = constraints((wish("size", "M"), wish("size", "33", size_system="waist")))
+    men = [p for p in demo().products if p.gender == ("men",) and p.in_stock and p.product_type in ("jeans", "shirt")]
+    closed = demo().manifest.closed_slots
+    found = [p for p in men if satisfies(p, both, vocabulary(), closed)]
+    labels = {
+        (p.product_type, label) for p in found for label in ("33", "M") if any(s.label == label and s.in_stock for s in p.sizes)
+    }
+    assert labels == {("jeans", "33"), ("shirt", "M")}
+
+
+def test_what_was_wrong_with_a_rejected_item_goes_along() -> None:
+    profile = profile_of(rejected_product_ids=("a", "b"), rejection_reasons={"b": "price"})
+    query = query_of(profile)
+    assert query.rejected == ("a", "b")
+    assert query.rejections == (Rejection(product_id="b", fault="price"),)
+
+
+def test_more_like_an_item_shows_none_of_those_shown_before() -> None:
+    state = DialogueState(ever_shown=("a", "b"))
+    assert query_of(Profile(), state=state, like_product_id="a").excluded == ("a", "b")
+    assert query_of(Profile(), state=state, like_product_id="a", more=True).excluded == ("a", "b")
+    assert query_of(Profile(), state=state).excluded == ()
 
 
 def test_a_disliked_price_size_or_rating_is_not_taken_for_a_wish() -> None:
@@ -223,6 +276,7 @@ def preferences(draw: st.DrawFn) -> Preference:
         scope=draw(st.sampled_from((ME, "sister"))),
         source=draw(st.sampled_from(("stated", "inferred"))),
         size_system=draw(st.sampled_from(SYSTEMS)) if slot == "size" else None,
+        category=draw(st.sampled_from((None, None, "dress"))) if slot == "size" else None,
     )
 
 
@@ -237,7 +291,13 @@ def stands_for(constraint: Constraint, preference: Preference) -> bool:
         case ValueConstraint():
             return preference.value in constraint.values and constraint.negative == (preference.polarity == "dislike")
         case SizeConstraint():
-            return (constraint.label, constraint.system) == (preference.value, preference.size_system or "alpha")
+            same = constraint.categories == ((preference.category,) if preference.category else ())
+            system = preference.size_system or "alpha"
+            return (
+                preference.polarity == "like"
+                and same
+                and (preference.value, constraint.system) in [(label, system) for label in constraint.labels]
+            )
         case RangeConstraint():
             value = preference.value
             bounds = (value.min, value.max) if isinstance(value, PriceRange) else (getattr(value, "stars", None), None)
@@ -253,10 +313,13 @@ def test_every_wish_of_the_person_is_asked_for_and_nobody_elses(profile: Profile
         if preference.polarity == "like" or preference.slot in VALUE_SLOTS:
             assert any(stands_for(constraint, preference) for constraint in found)
     for constraint in found:
-        values = constraint.values if isinstance(constraint, ValueConstraint) else (None,)
-        for value in values:
-            single = constraint.model_copy(update={"values": (value,)}) if value is not None else constraint
-            assert any(stands_for(single, preference) for preference in own)
+        single: list[Constraint] = [constraint]
+        if isinstance(constraint, ValueConstraint):
+            single = [constraint.model_copy(update={"values": (value,)}) for value in constraint.values]
+        if isinstance(constraint, SizeConstraint):
+            single = [constraint.model_copy(update={"label": label, "alternatives": ()}) for label in constraint.labels]
+        for one in single:
+            assert any(stands_for(one, preference) for preference in own)
 
 
 @settings(deadline=None)

@@ -19,10 +19,11 @@ from assistant.errors import BadRequest, Busy, MessageEmpty, MessageTooLong, Not
 from assistant.events import DoneEvent, ErrorEvent, ProductsEvent, SectionEvent, TurnEvent
 from assistant.limits import Limits
 from assistant.logs import EventLog, redact
+from assistant.profile_checks import checked_preferences, checked_sizes
 from assistant.protocols import Message
 from assistant.schema import CartLine, Preference, TurnContext, TurnRecord
 from catalog_data.schema import Catalog
-from tests.assistant.conftest import NOW, House, MakeHouse
+from tests.assistant.conftest import NOW, WORDS, House, MakeHouse
 
 ATTACKS = Path(__file__).resolve().parents[2] / "../shared/data/attacks/pii_records.jsonl"
 
@@ -281,13 +282,13 @@ def wish(value: str) -> Preference:
 
 def test_a_profile_is_edited_and_every_edit_undone(house: House, opened: tuple[str, str]) -> None:
     profiles = [house.sessions.profile(*opened)]
-    for color in ("red", "blue", "green"):
+    for color, added in (("red", ["red", "M"]), ("blue", ["blue"]), ("green", ["green"])):
         change = house.sessions.edit_profile(*opened, add=[wish(color)], sizes={"me": {"dress": "M"}})
-        assert [each.value for each in change.added] == [color]
+        assert [each.value for each in change.added if each.value != "M" or color == "red"] == added
         profiles.append(change.profile)
     first = profiles[-1].preferences[0].preference_id
     profiles.append(house.sessions.edit_profile(*opened, remove=[first]).profile)
-    assert [each.value for each in profiles[-1].preferences] == ["blue", "green"]
+    assert [each.value for each in profiles[-1].preferences] == ["blue", "green", "M"]
     for earlier in reversed(profiles[:-1]):
         undone = house.sessions.undo_profile(*opened).profile
         assert undone.preferences == earlier.preferences
@@ -298,11 +299,108 @@ def test_a_profile_is_edited_and_every_edit_undone(house: House, opened: tuple[s
         house.sessions.edit_profile(*opened, remove=["nothing"])
 
 
+def test_a_size_set_by_hand_is_a_wish_that_the_search_and_the_basket_know(house: House, opened: tuple[str, str]) -> None:
+    sizes = {"me": {"dress": "M", "shoes": "39", "trousers": "W33"}, "sister": {"clothing": "38"}}
+    profile = house.sessions.edit_profile(*opened, sizes=sizes).profile
+    held = [(p.scope, p.slot, p.value, p.size_system, p.category, p.strength, p.source) for p in profile.preferences]
+    assert held == [
+        ("me", "size", "M", "alpha", "dress", "hard", "stated"),
+        ("me", "size", "39", "eu_shoe", None, "hard", "stated"),
+        ("me", "size", "33", "waist", None, "hard", "stated"),
+        ("sister", "size", "38", "eu", None, "hard", "stated"),
+    ]
+    assert profile.sizes == {"me": {"dress": "M", "shoes": "39", "trousers": "33"}, "sister": {"clothing": "38"}}
+    emptied = house.sessions.edit_profile(*opened, sizes={"me": {"dress": ""}, "sister": {"clothing": ""}}).profile
+    assert emptied.sizes == {"me": {"shoes": "39", "trousers": "33"}}
+    assert [p.value for p in emptied.preferences] == ["39", "33"]
+
+
+def set_by_hand(slot: str, value: object, **fields: object) -> Preference:
+    return Preference.model_validate({"preference_id": "new", "slot": slot, "value": value, "evidence": "x", "turn": 0} | fields)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (set_by_hand("color", "blurple"), "add.0..value is no color that this shop knows; allowed is, among"),
+        (set_by_hand("material", "reds"), "no material"),
+        (set_by_hand("brand", "Nobody"), "no brand that this shop knows; allowed is, among 1: Aster"),
+        (set_by_hand("category", "submarine"), "no category"),
+        (set_by_hand("price", {"max": 1}, polarity="dislike"), "a price can be liked alone"),
+        (set_by_hand("rating", {"stars": 4}, polarity="dislike"), "a rating can be liked alone"),
+        (set_by_hand("size", "M", polarity="dislike"), "a size can be liked alone"),
+        (set_by_hand("size", "38"), "a number needs its size_system"),
+        (set_by_hand("size", "banana", size_system="alpha"), "no size of the system alpha; allowed: letters from XXS to 5XL"),
+        (set_by_hand("size", "99", size_system="eu"), "eu 30 to 60"),
+        (set_by_hand("price", {"stars": 4}), "price takes"),
+        (set_by_hand("color", {"max": 4}), "every other slot a word"),
+    ],
+)
+def test_a_wish_that_the_shop_has_no_word_for_is_refused_and_nothing_kept(
+    house: House, opened: tuple[str, str], wrong: Preference, says: str
+) -> None:
+    before = house.sessions.profile(*opened)
+    with pytest.raises(BadRequest, match=says) as caught:
+        house.sessions.edit_profile(*opened, add=[wish("red"), wrong] if "add.0" not in says else [wrong])
+    assert "blurple" not in caught.value.detail, "what was sent is not said back"
+    assert house.sessions.profile(*opened) == before
+
+
+@pytest.mark.parametrize(
+    ("sizes", "says"),
+    [
+        ({"submarine": "M"}, "sizes names a category that this shop does not know; allowed are its own, such as clothing"),
+        ({"shoes": "M"}, "a label for shoes that is no size of it; allowed: eu_shoe 16 to 50"),
+        ({"dress": "99"}, "a label for dress that is no size of it; allowed: letters from XXS to 5XL, eu 30 to 60"),
+        ({"handbag": "M"}, "none, it comes in one size"),
+    ],
+)
+def test_a_size_that_does_not_exist_is_refused(house: House, opened: tuple[str, str], sizes: dict[str, str], says: str) -> None:
+    with pytest.raises(BadRequest, match=says):
+        house.sessions.edit_profile(*opened, sizes={"me": sizes})
+    assert house.sessions.profile(*opened).sizes == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "system", "kept", "category"),
+    [
+        ("clothing", "m", "alpha", "M", None),
+        ("clothing", "X-Large", "alpha", "XL", None),
+        ("clothing", "38", "eu", "38", None),
+        ("clothing", "116", "height", "116", None),
+        ("shoes", "42.5", "eu_shoe", "42.5", None),
+        ("sneakers", "EU 42", "eu_shoe", "42", "sneakers"),
+        ("trousers", "33", "waist", "33", None),
+        ("trousers", "EU 38", "eu", "38", "trousers"),
+        ("jeans", "W32", "waist", "32", "jeans"),
+        ("jeans", "L", "alpha", "L", "jeans"),
+        ("dresses", "40", "eu", "40", "dress"),
+        ("tops", "S/M", "alpha", "S/M", "tops"),
+    ],
+)
+def test_the_system_of_a_size_is_read_from_its_kind_and_label(
+    name: str, label: str, system: str, kept: str, category: str | None
+) -> None:
+    (size,) = checked_sizes({"me": {name: label}}, WORDS())["me"].values()
+    assert size is not None
+    assert (size.size_system, size.value, size.category) == (system, kept, category)
+
+
+def test_words_are_kept_as_the_shop_writes_them() -> None:
+    add = [
+        set_by_hand("color", "Navy Blue"),
+        set_by_hand("brand", "aster"),
+        set_by_hand("category", "Trainers"),
+        set_by_hand("size", "xl"),
+    ]
+    assert [each.value for each in checked_preferences(add, WORDS(), ["Aster"])] == ["navy", "Aster", "sneakers", "XL"]
+
+
 def test_twenty_steps_can_be_undone(make_house: MakeHouse) -> None:
     house = make_house(Limits(conversation_burst=100))
     conversation, token = house.sessions.create()
-    for number in range(25):
-        house.sessions.edit_profile(conversation.conversation_id, token, add=[wish(f"color {number}")])
+    for color in WORDS().values("color")[:25]:
+        house.sessions.edit_profile(conversation.conversation_id, token, add=[wish(color)])
     assert len(house.sessions.conversation(conversation.conversation_id, token).undo) == 20
 
 
@@ -312,6 +410,7 @@ def test_a_thumb_changes_the_profile_and_the_last_one_counts(house: House, opene
     assert house.sessions.profile(*opened).liked_product_ids == ("p1",)
     house.sessions.feedback(*opened, "t1", "down", "p1", "fit")
     assert house.sessions.profile(*opened).rejected_product_ids == ("p1",)
+    assert house.sessions.profile(*opened).rejection_reasons == {"p1": "fit"}
     house.sessions.feedback(*opened, "t1", "up")
     kept = house.sessions.record(*opened).feedback
     assert {(each.product_id, each.value, each.reason) for each in kept} == {("p1", "down", "fit"), (None, "up", None)}

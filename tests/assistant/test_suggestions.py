@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from assistant.cart import apply, size_names
+from assistant.guide.describe import answer
 from assistant.plan import plan
 from assistant.profile import merge
 from assistant.query import constraints
@@ -293,19 +294,31 @@ def test_after_talk_of_one_item_the_replies_are_about_it(house: House) -> None:
     shown = shown_of(house.search(profile_of(*PLENTY)))
     results = Results(subjects=ranked(shown[2:3]), described=shown[2])
     offered = suggestions(results, Profile(), Cart(), house.catalog)
-    assert offered == ("Add it to my basket", "More like it")
-    for sentence, kind in zip(offered, ("basket", "more_like"), strict=True):
+    assert offered == ("Add it to my basket", "More like it", "What sizes does it come in?", "How do I wash it?")
+    for sentence, kind in zip(offered, ("basket", "more_like", "describe", "describe"), strict=True):
         act = only_act(house.read(sentence, profile_of(*PLENTY), shown, focus=shown[2].product_id))
         assert act.kind == kind
         assert act.references[0].product_ids == (shown[2].product_id,)
 
 
+def test_a_question_about_an_item_is_answered_and_not_suggested_again(house: House) -> None:
+    product = shown_of(house.search(profile_of(*PLENTY)))[2]
+    for sentence, slot in (("What sizes does it come in?", "size"), ("How do I wash it?", "care")):
+        act = only_act(house.read(sentence, profile_of(*PLENTY), (product,), focus=product.product_id))
+        answers = answer(product, act.about, act.about_values, act.detail or act.evidence, vocabulary())
+        assert [(each.slot, each.status) for each in answers] == [(slot, "value")]
+        results = Results(subjects=ranked([product]), described=product, answers=answers)
+        offered = suggestions(results, Profile(), Cart(), house.catalog, seen(product))
+        assert sentence not in offered
+        assert "Show me the list again" in offered
+
+
 def test_after_a_comparison_they_are_about_the_first(house: House) -> None:
     shown = shown_of(house.search(profile_of(*PLENTY)))[:2]
     compared = Comparison(product_ids=tuple(product.product_id for product in shown), rows=())
-    offered = suggestions(Results(subjects=ranked(shown), comparison=compared), Profile(), Cart(), house.catalog)
-    assert offered == ("Add the first one to my basket", "More like the first one")
-    for sentence in offered:
+    offered = suggestions(Results(subjects=ranked(shown), comparison=compared), Profile(), Cart(), house.catalog, seen(*shown))
+    assert offered == ("Add the first one to my basket", "More like the first one", "Show me the list again")
+    for sentence in offered[:2]:
         act = only_act(house.read(sentence, profile_of(*PLENTY), shown))
         assert act.references[0].product_ids == (shown[0].product_id,)
 
@@ -315,12 +328,63 @@ def test_what_cannot_be_bought_is_not_offered_for_the_basket(house: House) -> No
     unpriced = product.model_copy(update={"price": None, "list_price": None, "lowest_price_30d": None})
     gone = product.model_copy(update={"sizes": tuple(each.model_copy(update={"stock": 0}) for each in product.sizes)})
     for each in (unpriced, gone):
-        assert suggestions(Results(subjects=ranked([each])), Profile(), Cart(), house.catalog) == ("More like it",)
+        offered = suggestions(Results(subjects=ranked([each])), Profile(), Cart(), house.catalog)
+        assert offered[0] == "More like it"
+        assert not any("basket" in sentence for sentence in offered)
+        assert ("What sizes does it come in?" in offered) is (each is unpriced)
 
 
 def test_after_a_look_alone_the_replies_are_about_its_item(house: House) -> None:
-    look = house.search(profile_of(*PLENTY)).outfits
-    assert suggestions(Results(outfits=look), Profile(), Cart(), house.catalog) == ("Add it to my basket", "More like it")
+    results = house.search(profile_of(*PLENTY))
+    offered = suggestions(Results(outfits=results.outfits), Profile(), Cart(), house.catalog, seen(*shown_of(results)))
+    assert offered == ("Add it to my basket", "More like it", "Show me the list again")
+
+
+# ---------------------------------------------------------------- going on
+
+
+def seen(*products: Product) -> DialogueState:
+    """The state in which these are on screen."""
+    return DialogueState(turn=3, topic="black dress", shown=tuple(product.product_id for product in products))
+
+
+ELSEWHERE = {
+    "basket": Results(cart_changes=("It is in your basket.",), basket_is_cart=True),
+    "policy": Results(policy_asked=True),
+    "offers": Results(offers=(OfferNote(promotion_id="x", title="x", terms="x"),)),
+    "thanks": Results(chat=("thanks",)),
+    "person": Results(handover="asked"),
+    "profile": Results(chat=("profile",)),
+}
+
+
+@pytest.mark.parametrize("name", sorted(ELSEWHERE))
+def test_a_turn_without_items_goes_on_from_those_before(house: House, name: str) -> None:
+    """Nobody who has looked at dresses is asked whether she wants a gift for her sister."""
+    shown = shown_of(house.search(profile_of(*PLENTY)))
+    offered = suggestions(ELSEWHERE[name], profile_of(*PLENTY), FILLED, house.catalog, seen(*shown))
+    assert offered[:2] == ("Show me the list again", "Compare the first two")
+    assert not {"A gift for my sister under 50", "A dress for a summer wedding", "Show me what suits me"} & set(offered)
+    assert ("What is in my basket?" in offered) is (name != "basket")
+    assert len(offered) >= 3
+
+
+def test_the_list_again_is_the_same_search(house: House) -> None:
+    profile = profile_of(*PLENTY)
+    shown = shown_of(house.search(profile))
+    understood = house.read("Show me the list again", profile, shown)
+    assert merge(profile, understood, turn=4).profile == profile, "no wish changes"
+    kinds = [action.kind for action in plan(understood, profile, seen(*shown))]
+    assert kinds[0] == "search"
+    assert not {"ask", "chat"} & set(kinds)
+
+
+def test_the_first_turn_begins_though_it_was_about_no_item(house: House) -> None:
+    offered = suggestions(Results(policy_asked=True), Profile(), Cart(), house.catalog, DialogueState())
+    assert offered == ("A dress for a summer wedding", "A gift for my sister under 50", "What is on offer?")
+
+
+# ---------------------------------------------------------------- to begin with
 
 
 def test_openers_are_what_the_shop_has_and_were_not_just_answered(house: House) -> None:
@@ -376,7 +440,7 @@ def test_every_size_of_the_shop_is_understood_and_put_in(house: House) -> None:
         for label, sentence in zip(labels, suggestions(Results(sizes_asked=labels), Profile(), Cart()), strict=False):
             act = only_act(house.read(sentence, Profile(), [product], focus=product.product_id))
             assert act.change is not None
-            cart, _ = apply(Cart(), act.change, product, Profile(), "me")
+            cart, _ = apply(Cart(), act.change, product, ())
             assert [line.size for line in cart.lines] == [label], (sentence, act.change)
     assert {system for system, _ in seen} >= {"alpha", "eu", "eu_shoe", "waist", "height"}
 

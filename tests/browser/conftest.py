@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_pla
 import app
 from tests.assistant.conftest import make_house, small_catalog
 from tests.assistant.interface.conftest import serve
-from tests.end_to_end import quick_service, settings_for
+from tests.end_to_end import whole_app
 
 __all__ = ["make_house", "small_catalog"]
 
@@ -26,6 +27,9 @@ GRADIO_WARNS = [
     pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
 ]
 """Gradio's queue asks pandas in ways that the installed pandas deprecates."""
+
+ENDED_STREAM = "AbortError: signal is aborted without reason"
+"""What gradio's client says of a stream that it ends itself as the page is left."""
 
 PAST, LIVE = ".block.sg-past", ".block.sg-live"
 
@@ -46,7 +50,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Opens pages, each a visitor of her own. Afterwards none may have written an error, asked another host, or been taken over."""
+    """Opens pages, each a visitor of her own."""
+    with watched(browser) as opens:
+        yield opens
+
+
+@contextmanager
+def watched(browser: Browser) -> Iterator[OpenPage]:
+    """Opens pages. Afterwards none may have written an error, asked another host, or been taken over."""
     pages: list[Page] = []
     faults: list[str] = []
 
@@ -56,7 +67,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
     def watch(page: Page) -> None:
         page.on("console", lambda line: faults.extend([line.text] if line.type == "error" else []))
-        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("pageerror", lambda error: faults.extend([] if str(error).startswith(ENDED_STREAM) else [str(error)]))
         page.on("dialog", asked)
         page.on("request", lambda request: faults.extend([request.url] if is_foreign(request.url) else []))
 
@@ -86,17 +97,9 @@ def is_foreign(url: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[app.Service]:
-    """The demo shop, whole."""
-    service = quick_service(settings_for(tmp_path_factory.mktemp("browser")))
-    yield service
-    app.close(service)
-
-
-@pytest.fixture(scope="session")
-def address(shop: app.Service) -> Iterator[str]:
+def address(demo: app.Service) -> Iterator[str]:
     """Where the demo shop is open."""
-    with serve(app.make_app(shop)) as at:
+    with serve(whole_app(demo)) as at:
         yield at
 
 

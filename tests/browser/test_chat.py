@@ -14,9 +14,9 @@ WEDDING = "A red dress for a summer wedding, under 80 euro, not lace"
 BLUE = "actually blue, and I'm a size M"
 
 
-def test_wedding_then_blue_then_reload(page: Page, shop: app.Service) -> None:
+def test_wedding_then_blue_then_reload(page: Page, demo: app.Service) -> None:
     expect(page.locator(".sg-welcome")).to_contain_text("I am an AI shopping assistant")
-    by_id, vocabulary = shop.retrieval.catalog.by_id, shop.retrieval.vocabulary
+    by_id, vocabulary = demo.retrieval.catalog.by_id, demo.retrieval.vocabulary
     turn = say(page, WEDDING)
     red = [by_id[key] for key in product_ids(turn)]
     assert len(red) >= 3
@@ -53,7 +53,7 @@ def test_wedding_then_blue_then_reload(page: Page, shop: app.Service) -> None:
     assert set(wishes(page)) == said
 
 
-def test_thumbs_and_profile(page: Page, shop: app.Service) -> None:
+def test_thumbs_and_profile(page: Page, demo: app.Service) -> None:
     turn = say(page, WEDDING)
     liked, turned_down = product_ids(turn)[:2]
     turn.locator(".sg-card").nth(0).get_by_label("I like ").click()
@@ -63,12 +63,12 @@ def test_thumbs_and_profile(page: Page, shop: app.Service) -> None:
     down.get_by_role("button", name="Too dear").click()
     expect(page.get_by_text("1 liked, 1 turned down")).to_be_visible()
     key = reloaded(page)
-    given = {each.product_id: (each.value, each.reason) for each in shop.sessions.record(*key).feedback}
+    given = {each.product_id: (each.value, each.reason) for each in demo.sessions.record(*key).feedback}
     assert given == {liked: ("up", None), turned_down: ("down", "price")}
 
     page.get_by_label("Forget colour: red").click()
     expect(page.get_by_text("colour: red")).to_have_count(0)
-    assert "red" not in [each.value for each in shop.sessions.profile(*key).preferences]
+    assert "red" not in [each.value for each in demo.sessions.profile(*key).preferences]
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("colour: red")).to_have_count(1)
 
@@ -86,12 +86,12 @@ def test_thumbs_and_profile(page: Page, shop: app.Service) -> None:
     page.get_by_role("button", name="Forget me").click()
     expect(page.locator(".sg-welcome")).to_be_visible()
     expect(page.get_by_text("Nothing yet.")).to_be_visible()
-    assert shop.store.load(key[0]) is None
+    assert demo.store.load(key[0]) is None
     page.reload()
     expect(page.locator(".sg-welcome")).to_be_visible()
 
 
-def test_removed_wish_changes_the_next_answer(page: Page, shop: app.Service) -> None:
+def test_removed_wish_changes_the_next_answer(page: Page, demo: app.Service) -> None:
     say(page, WEDDING)
     page.get_by_label("Forget price: up to €80.00").click()
     expect(page.get_by_text("price: up to €80.00")).to_have_count(0)
@@ -100,23 +100,28 @@ def test_removed_wish_changes_the_next_answer(page: Page, shop: app.Service) -> 
     assert turn.locator(".sg-check", has_text="up to").count() == 0
 
 
-def test_buttons_of_an_item(page: Page, shop: app.Service) -> None:
+def test_buttons_of_an_item(page: Page, demo: app.Service) -> None:
     turn = say(page, f"{WEDDING}, size M")
     first, second = product_ids(turn)[:2]
     cards = turn.locator(".sg-card")
     answered(page, cards.nth(0).get_by_role("button", name="Add to basket").click)
     key = reloaded(page)
-    assert [line.product_id for line in shop.sessions.cart(*key)[0].lines] == [first]
+    assert [line.product_id for line in demo.sessions.cart(*key)[0].lines] == [first]
     cards = page.locator(f"{PAST} .sg-turn").nth(0).locator(".sg-card")
     more = answered(page, cards.nth(0).get_by_role("button", name="More like this").click)
     assert first not in product_ids(more)
     without = answered(page, cards.nth(1).get_by_role("button", name="Not this").click)
     assert second not in product_ids(without)
     goes = answered(page, cards.nth(0).get_by_role("button", name="What goes with it?").click)
-    assert goes.locator(".sg-outfit, .sg-card").count() >= 1
+    piece = goes.locator(".sg-outfit li").first
+    headings = goes.locator(".sg-outfit h3").all_inner_texts()
+    assert len(headings) == len(set(headings)) >= 1
     again = answered(page, page.get_by_role("button", name="Ask again").click)
     assert again.locator(".sg-user").inner_text() == goes.locator(".sg-user").inner_text()
     assert page.locator(".sg-fold").count() >= 1
+    title = piece.locator(".sg-piece-title").inner_text()
+    added = answered(page, piece.get_by_role("button", name=f"Add {title} to the basket").click)
+    assert title in added.inner_text()
     chip = page.locator(".sg-chip").first
     said = chip.inner_text()
     assert answered(page, chip.click).locator(".sg-user").inner_text() == said
@@ -160,6 +165,45 @@ def reach(page: Page, selector: str, key: str = "Tab") -> None:
             return
         page.keyboard.press(key)
     pytest.fail(f"{selector} cannot be reached by Tab")
+
+
+def test_every_control_is_reached_by_tab(page: Page) -> None:
+    """Each in turn, with a ring around it, in view and not under the box; each says what it is."""
+    say(page, WEDDING)
+    say(page, "compare the first two")
+    for summary in page.locator(".sg-fold > summary").all():
+        summary.click()
+    there = page.evaluate(f"({CONTROLS})().length")
+    assert there > 60
+    unseen = []
+    for _ in range(there + 5):  # Tab goes on from where the focus was, and around by way of the browser itself
+        page.keyboard.press("Tab")
+        unseen.extend(page.evaluate(f"document.activeElement === document.body ? [] : ({UNSEEN})(document.activeElement)"))
+    assert unseen == []
+    assert (
+        page.evaluate(f"({CONTROLS})().filter((each) => !each.dataset.reached).map((each) => each.outerHTML.slice(0, 120))") == []
+    )
+    assert page.evaluate(f"({CONTROLS})().filter((each) => !({NAME})(each)).map((each) => each.outerHTML.slice(0, 120))") == []
+    assert page.locator(".sg-page img:not([alt]), .sg-page img[alt='']").count() == 0
+    assert page.locator(".sg-page svg:not([aria-hidden=true])").count() == 0
+
+
+CONTROLS = """() => [...document.querySelectorAll(
+  ".sg-page :is(button:not([disabled]), a[href], summary, textarea, input, select, [tabindex='0'])"
+)].filter((each) => each.tabIndex >= 0 && each.checkVisibility({ visibilityProperty: true }))"""
+"""What can be used on the page."""
+
+NAME = "each => (each.getAttribute('aria-label') ?? each.textContent).trim() || each.labels?.[0]?.textContent.trim()"
+
+UNSEEN = """each => {
+  each.dataset.reached = "yes";
+  const box = each.getBoundingClientRect(), style = getComputedStyle(each);
+  const middle = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height, innerHeight) / 2);
+  const isSeen = middle && (each.contains(middle) || middle.contains(each)) && !(middle.closest(".sg-input") && !each.closest(".sg-input"));
+  const isRinged = style.outlineStyle === "solid" && parseFloat(style.outlineWidth) >= 2;
+  return isSeen && isRinged ? [] : [`${isSeen ? "no ring" : "not in view"}: ${each.outerHTML.slice(0, 120)}`];
+}"""
+"""Marks what has the focus as reached; says it where it is hidden, or has no ring."""
 
 
 def test_status_is_read_out_once(page: Page) -> None:

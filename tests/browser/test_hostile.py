@@ -21,6 +21,7 @@ from tests.end_to_end import NOW
 ROOT = Path(__file__).resolve().parents[2]
 ATTACKS = ROOT / "../shared/data/attacks/xss_payloads.txt"
 LINES_A_MESSAGE = 24
+OWN_PAGE = "https://shop.example/dress?size=M&x=<i>"
 PAYLOADS = (
     "<script>window.__pwn=1</script>",
     "<img src=x onerror=window.__pwn=1>",
@@ -49,7 +50,7 @@ def product(number: int, payload: str) -> dict[str, object]:
         "colors": ["red"],
         "color_name": f"Red {payload}",
         "price": {"amount_minor": 1000 + number, "currency": "EUR"},
-        "url": "javascript:window.__pwn=1",
+        "url": OWN_PAGE if number == 0 else "javascript:window.__pwn=1",
         "image": "javascript:window.__pwn=1" if number % 2 else "https://evil.example/x.png",
     }
 
@@ -114,7 +115,8 @@ def test_catalog_texts_are_only_text(open_page: OpenPage, hostile: str) -> None:
     links = page.locator(".sg-page [href], .sg-page [src]").evaluate_all(
         "all => all.map(each => each.getAttribute('href') ?? each.getAttribute('src'))"
     )
-    assert all(link.startswith("/") for link in links)
+    assert {link for link in links if not link.startswith("/")} == {OWN_PAGE}
+    assert page.locator(f'a[href="{OWN_PAGE}"]').first.get_attribute("rel") == "noopener noreferrer"
     page.reload()
     expect(page.locator(".sg-past .sg-turn")).to_have_count(6)
 

@@ -117,6 +117,26 @@ def test_refused_in_words(open_page: OpenPage, at: str, message: str, says: str)
     assert page.input_value("textarea") == message
 
 
+def test_a_refusal_is_in_view_and_the_words_outlive_a_reload(open_page: OpenPage, at: str) -> None:
+    page = open_page(at, 360, 740)
+    for hat in ("straw hat", "red dress"):
+        say(page, hat)
+    page.fill("textarea", "x" * 2001)
+    page.press("textarea", "Enter")
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_in_viewport(ratio=1)
+    box = page.locator(".sg-input")
+    below = [part.evaluate("part => part.getBoundingClientRect().toJSON()") for part in (alert, box)]
+    assert below[0]["bottom"] <= below[1]["top"], "the refusal is under the box"
+    page.fill("textarea", "half a sent")
+    reloaded(page)
+    expect(page.locator("textarea")).to_have_value("half a sent")
+    answered(page, lambda: page.press("textarea", "Enter"))
+    reloaded(page)
+    expect(page.locator("textarea")).to_have_value("")
+    expect(page.locator(".sg-user")).to_have_text(["straw hat", "red dress", "half a sent"])
+
+
 def test_too_fast_is_said_and_the_words_stay(open_page: OpenPage, at: str) -> None:
     page = open_page(at)
     for number in range(LIMITS.conversation_burst):

@@ -131,8 +131,15 @@ def _range_constraint(draw: st.DrawFn) -> RangeConstraint:
 @st.composite
 def _size_constraint(draw: st.DrawFn) -> SizeConstraint:
     system = draw(st.sampled_from(tuple(LABELS)))
-    categories = tuple(draw(st.lists(st.sampled_from(_words("category")), max_size=2)))
-    return SizeConstraint(system=system, label=draw(st.sampled_from(LABELS[system])), categories=categories)
+    kinds = st.lists(st.sampled_from(_words("category")), max_size=2).map(tuple)
+    return SizeConstraint(
+        system=system,
+        label=draw(st.sampled_from(LABELS[system])),
+        alternatives=draw(st.lists(st.sampled_from(LABELS[system]), max_size=2).map(tuple)),
+        beside=draw(st.lists(st.sampled_from(tuple(LABELS)), max_size=2).map(tuple)),
+        categories=draw(kinds),
+        except_categories=draw(kinds),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from hypothesis.strategies import DataObject, SearchStrategy
 from catalog_data.schema import Catalog, Money, Product, SizeStock, SizeSystem, Slot
 from catalog_data.vocabulary import Vocabulary
 from retrieval.columns import Columns
-from retrieval.filters import check, describe, passes, satisfies
+from retrieval.filters import check, concerns, describe, passes, satisfies
 from retrieval.schema import Check, Constraint, RangeConstraint, SizeConstraint, Status, ValueConstraint
 
 
@@ -126,6 +126,58 @@ def test_size_asks_only_the_named_categories(vocabulary: Vocabulary) -> None:
     assert check(product(product_type="bag"), shoes, vocabulary, ()).status == "met"
     assert check(product(product_type="sneakers", sizes=in_40), shoes, vocabulary, ()).status == "unmet"
     assert check(product(sizes=in_40), shoes, vocabulary, ()).status == "unmet", "an unknown type may be a shoe"
+
+
+@pytest.mark.parametrize(("label", "status"), [("M", "met"), ("L", "met"), ("S", "unmet")])
+def test_one_of_two_sizes_is_enough(vocabulary: Vocabulary, label: str, status: Status) -> None:
+    either = SizeConstraint(system="alpha", label="M", alternatives=("L",))
+    piece = SizeStock(system="alpha", label=label)
+    assert check(product(sizes=(piece,)), either, vocabulary, ()) == Check(slot="size", value="alpha M/L", status=status)
+
+
+def test_an_item_is_judged_by_the_size_of_its_own_system(vocabulary: Vocabulary) -> None:
+    """M is no waist of 33 in the table; who takes both takes jeans in 33."""
+    medium = SizeConstraint(system="alpha", label="M", beside=("waist",))
+    waist = SizeConstraint(system="waist", label="33", beside=("alpha",))
+
+    def both(system: SizeSystem, label: str, stock: int = 1) -> bool:
+        item = product(gender=("women",), sizes=(SizeStock(system=system, label=label, stock=stock),))
+        return satisfies(item, (medium, waist), vocabulary)
+
+    assert both("waist", "33")
+    assert both("alpha", "M")
+    assert not both("waist", "31")
+    assert not both("alpha", "L")
+    assert not both("waist", "33", stock=0)
+
+
+def test_kinds_that_have_a_size_of_their_own_are_not_asked(vocabulary: Vocabulary) -> None:
+    general = SizeConstraint(system="alpha", label="M", except_categories=("dress",))
+    in_large = (SizeStock(system="alpha", label="L"),)
+    assert check(product(product_type="maxi dress", sizes=in_large), general, vocabulary, ()).status == "met"
+    assert check(product(product_type="shirt", sizes=in_large), general, vocabulary, ()).status == "unmet"
+    assert check(product(sizes=in_large), general, vocabulary, ()).status == "unmet"
+
+
+def test_whom_a_size_concerns(vocabulary: Vocabulary) -> None:
+    shoes = SizeConstraint(system="eu_shoe", label="42")
+    for_dresses = SizeConstraint(system="alpha", label="M", categories=("dress",), beside=("eu",))
+    alpha, eu, shoe, one = (
+        (SizeStock(system=system, label=label),)
+        for system, label in (("alpha", "L"), ("eu", "40"), ("eu_shoe", "41"), ("one", "One size"))
+    )
+    for item, constraint, concerned in (
+        (product(sizes=shoe), shoes, True),
+        (product(sizes=alpha), shoes, False),
+        (product(sizes=one), shoes, True),
+        (product(), shoes, True),
+        (product(product_type="dress", sizes=alpha), for_dresses, True),
+        (product(product_type="dress", sizes=eu), for_dresses, False),
+        (product(product_type="shirt", sizes=alpha), for_dresses, False),
+        (product(sizes=alpha), want("color", "red"), True),
+    ):
+        assert concerns(item, constraint, vocabulary) is concerned
+        assert concerned or check(item, constraint, vocabulary, ()).status == "met"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from catalog_data.schema import Catalog, Interaction, Link, Manifest, Money, Pro
 from catalog_data.vocabulary import Vocabulary, load_vocabulary
 from retrieval.errors import UnknownProduct
 from retrieval.filters import satisfies
-from retrieval.outfit_columns import NOT_WORN, QUIET_PATTERNS, WEARERS
+from retrieval.outfit_columns import NOT_WORN, QUIET_PATTERNS, UNDER_A_SUIT, WEARERS
 from retrieval.outfit_reasons import OFTEN
 from retrieval.pairings import Pairings
 from retrieval.schema import Constraint, Outfit, RangeConstraint, SizeConstraint, ValueConstraint
@@ -125,6 +125,34 @@ def test_no_blazer_over_a_suit(words: Vocabulary) -> None:
     assert picked(Pairings(shop(suit, item("blazer", "blazer"), item("coat", "wool coat")), words).complete("suit")) == {
         "outerwear": "coat"
     }
+
+
+def test_a_shirt_completes_a_suit_and_nothing_else_of_its_role_does(words: Vocabulary) -> None:
+    suit = item("suit", "suit", gender=("men",), formality=4)
+    tops = [item(kind, kind, gender=("men",), formality=4) for kind in ("polo shirt", "sweater", "shirt")]
+    rest = [item(kind, kind, gender=("men",), formality=4) for kind in ("trousers", "lace-up shoes", "tie")]
+    look = Pairings(shop(suit, *tops, *rest), words).complete("suit")
+    assert picked(look) == {"top": "shirt", "shoes": "lace-up shoes", "accessory": "tie"}
+    assert picked(Pairings(shop(suit, *tops[:2], *rest), words).complete("suit")) == {
+        "shoes": "lace-up shoes",
+        "accessory": "tie",
+    }
+
+
+def test_around_a_tie_a_suit_comes_with_its_shirt_and_never_alone(words: Vocabulary) -> None:
+    tie, suit, shirt, shoes = (
+        item(kind, kind, gender=("men",), formality=4) for kind in ("tie", "suit", "shirt", "lace-up shoes")
+    )
+    assert picked(Pairings(shop(tie, suit, shirt, shoes), words).complete("tie")) == {
+        "dress": "suit",
+        "top": "shirt",
+        "shoes": "lace-up shoes",
+    }
+    dress = item("dress", "dress", gender=("women",), formality=4)
+    bag = item("bag", "handbag", gender=("women",), formality=4)
+    with_dress = Pairings(shop(bag, dress, item("blouse", "blouse", formality=4)), words).complete("bag")
+    assert picked(with_dress)["dress"] == "dress"
+    assert "top" not in picked(with_dress)
 
 
 def test_colours_decide_between_equals(words: Vocabulary) -> None:
@@ -271,7 +299,11 @@ def assert_wearable(look: Outfit, words: Vocabulary) -> None:
     assert 1 <= len(look.pieces) <= 4
     assert len(set(roles)) == len(roles)
     assert roles[1:] == [piece.role for piece in look.pieces]
-    assert not ("dress" in roles and {"top", "bottom"} & set(roles))
+    suited = "suit" in {product.product_type for product in items}
+    assert not ("dress" in roles and {"bottom"} & set(roles))
+    if "dress" in roles and "top" in roles:
+        assert suited
+        assert items[roles.index("top")].product_type in UNDER_A_SUIT
     assert not NOT_WORN & {product.product_type for product in items[1:]}
     assert sum(not QUIET_PATTERNS.issuperset(product.patterns) for product in items) <= 1
     wearers = 0b11111
@@ -320,6 +352,15 @@ def test_most_wearable_items_of_the_demo_shop_get_a_look_of_three_or_more(
     sample = Random(11).sample(wearable, 120)
     sizes = Counter(len(looks[0].pieces) if (looks := pairings.complete(p.product_id)) else 0 for p in sample)
     assert sum(number for size, number in sizes.items() if size >= 3) >= 100, sizes
+
+
+def test_most_suits_of_the_demo_shop_get_a_shirt(demo: Catalog, words: Vocabulary, pairings: Pairings) -> None:
+    suits = [p for p in demo.products if p.product_type == "suit"]
+    looks = [look for suit in suits for look in pairings.complete(suit.product_id)]
+    for look in looks:
+        assert_wearable(look, words)
+    dressed = [look for look in looks if any(piece.role == "top" for piece in look.pieces)]
+    assert len(dressed) >= 0.8 * len(suits)
 
 
 def test_the_same_question_gets_the_same_look(demo: Catalog, words: Vocabulary, pairings: Pairings) -> None:

@@ -18,7 +18,7 @@ from retrieval.errors import UnknownProduct
 from retrieval.fake_embedding import HashingEmbedder
 from retrieval.filters import satisfies
 from retrieval.pipeline import SearchEngine
-from retrieval.schema import Constraint, ItemQuery, RangeConstraint, SearchResult, ValueConstraint
+from retrieval.schema import Constraint, ItemQuery, RangeConstraint, Rejection, SearchResult, ValueConstraint
 
 TEXTS = ("", "red dress", "something light for summer", "Borealis & Co", "zebra")
 ALWAYS_CHROMA = SearchTuning(pool=50, exact_filtered=0, exact_all=0)
@@ -142,11 +142,14 @@ def test_results_obey_and_all_that_exist_can_come(
     every = [product.product_id for product in many.products]
     excluded = tuple(data.draw(st.lists(st.sampled_from([*every, "no-such-item"]), max_size=20)))
     rejected = tuple(data.draw(st.lists(st.sampled_from(every), max_size=3)))
+    faults = st.sampled_from((None, "price", "style", "fit", "quality"))
+    blamed = data.draw(st.lists(st.builds(Rejection, product_id=st.sampled_from(every), fault=faults), max_size=2))
     query = ItemQuery(
         text=data.draw(st.sampled_from(TEXTS)),
         constraints=constraints,
         excluded=excluded,
         rejected=rejected,
+        rejections=tuple(blamed),
         liked=tuple(data.draw(st.lists(st.sampled_from(every), max_size=2))),
         in_stock_only=data.draw(st.booleans()),
         limit=data.draw(st.sampled_from([1, 6, 60, 500])),
@@ -156,7 +159,7 @@ def test_results_obey_and_all_that_exist_can_come(
         p.product_id
         for p in many.products
         if satisfies(p, constraints, vocabulary, many.manifest.closed_slots)
-        and p.product_id not in {*excluded, *rejected}
+        and p.product_id not in {*excluded, *rejected, *(each.product_id for each in blamed)}
         and (p.in_stock or not query.in_stock_only)
     }
     result = crowd.search(query)

@@ -82,6 +82,12 @@ def test_size_moves_to_its_neighbours(shop: Catalog, vocabulary: Vocabulary) -> 
     ]
 
 
+def test_either_of_two_sizes_moves_beyond_both(shop: Catalog, vocabulary: Vocabulary) -> None:
+    either = SizeConstraint(system="eu_shoe", label="37.5", alternatives=("39",))
+    moved = [one for one in relaxed(shop, vocabulary, want("category", "sneakers"), either) if one.action == "move"]
+    assert [(one.source, one.target) for one in moved] == [("eu_shoe 37.5/39", "eu_shoe 40")]
+
+
 def test_what_does_not_help_is_not_named(shop: Catalog, vocabulary: Vocabulary) -> None:
     found = relaxed(shop, vocabulary, want("category", "bag"), want("color", "pink"), want("material", "lace", negative=True))
     assert {one.slot for one in found} == {"color", "category"}

@@ -25,6 +25,34 @@ if (isLive) {
   }, true);
 }
 
+// What is typed and not yet being answered outlives a reload, and a server that went away: gradio then builds its page anew.
+const DRAFT = "shopguide-draft";
+const kept = (() => {
+  try {
+    return window.sessionStorage;
+  } catch { // a browser that keeps nothing for this page
+    return null;
+  }
+})();
+const keepDraft = (box) => kept?.setItem(DRAFT, box.value.slice(0, 4000));
+const bringBackDraft = (tries = 40) => {
+  const box = document.querySelector(".sg-box textarea");
+  const draft = kept?.getItem(DRAFT);
+  if (!draft) return;
+  if (!box) {
+    if (tries) setTimeout(bringBackDraft, 50, tries - 1);
+  } else if (!box.value) {
+    box.value = draft;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+};
+if (isLive) {
+  document.addEventListener("input", (event) => {
+    if (event.target.matches(".sg-box textarea")) keepDraft(event.target);
+  });
+  bringBackDraft();
+}
+
 const act = (button) => {
   let data = JSON.parse(button.dataset.act);
   const form = button.dataset.form && button.closest(button.dataset.form);
@@ -84,7 +112,9 @@ element.addEventListener("toggle", (event) => {
 const unfold = () => {
   for (const details of element.querySelectorAll("details[data-keep]")) {
     const { keep } = details.dataset;
-    details.open = keep === "profile" && wide.matches ? true : shared.unfolded.get(keep) ?? false;
+    const isPinned = keep === "profile" && wide.matches;
+    details.open = isPinned || (shared.unfolded.get(keep) ?? false);
+    if (keep === "profile") details.querySelector("summary").tabIndex = isPinned ? -1 : 0; // what cannot be folded takes no focus
   }
 };
 wide.addEventListener("change", unfold);
@@ -117,10 +147,14 @@ watch("value", () => {
   const now = element.querySelectorAll(".sg-turn").length;
   if (isLive) {
     shared.sentAt = 0;
-    if (isAnswering() && !wasAnswering) toTop();
+    if (isAnswering() && !wasAnswering) {
+      toTop();
+      kept?.removeItem(DRAFT);
+    }
     wasAnswering = isAnswering();
     shared.asked ||= wasAnswering;
     if (wasAnswering) remember();
+    element.querySelector(".sg-refused")?.scrollIntoView({ block: "nearest" });
   }
   if (isPast && now > turns) {
     if (shared.asked) {

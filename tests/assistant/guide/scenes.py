@@ -64,6 +64,7 @@ class Scene:
     points_at: tuple[str, ...] = ()
     currency: str | None = None
     unknown_words: tuple[str, ...] = ()
+    mood: str = "neutral"
     relaxations: tuple[Relaxation, ...] = ()
     liked: tuple[str, ...] = ()
     collaborative: dict[str, float] = field(default_factory=dict)
@@ -101,13 +102,14 @@ class Scene:
             if self.currency
             else ()
         )
-        return Understanding(
+        said = Understanding(
             text=self.message,
             acts=tuple(Act(kind=kind, references=pointer) for kind in self.acts),
             slots=money,
             scope=self.scope,
             unknown_words=self.unknown_words,
         )
+        return said.model_copy(update={"mood": self.mood})
 
     def results(self, profile: Profile, vocabulary: Vocabulary) -> Results:
         """What the actions would have come to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -9,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.guide.describe import answer, compare
-from assistant.guide.explain import why
+from assistant.guide.explain import size_there, why
 from assistant.guide.facts import item_facts
 from assistant.guide.offers_text import last_day, offer_note
 from assistant.guide.phrases import Voice
 from assistant.query import constraints
-from assistant.schema import Preference, PriceRange, Profile
+from assistant.schema import Preference, PriceRange, Profile, Source
 from catalog_data.schema import Promotion, Scope, Slot
 from catalog_data.vocabulary import Vocabulary
 from retrieval.filters import check
@@ -41,7 +42,7 @@ def test_reasons_come_from_wishes_price_size_and_others(vocabulary: Vocabulary) 
     assert why(rated("marigold", wanted, vocabulary, 0.7), profile, "me", vocabulary) == (
         "red and for a wedding, as you asked",
         "no lace, as you wished",
-        "within your €80.00",
+        "within your €80",
         "there in your size, M",
     )
     few = Profile(preferences=(RED,), liked_product_ids=("poppy",))
@@ -53,12 +54,26 @@ def test_reasons_come_from_wishes_price_size_and_others(vocabulary: Vocabulary) 
     )
 
 
-def test_what_is_only_inferred_is_told_as_a_habit(vocabulary: Vocabulary) -> None:
-    habit = wish("material", "linen", "bought linen four times", source="inferred")
-    assert (
-        why(rated("poppy", (habit,), vocabulary), Profile(preferences=(habit,)), "me", vocabulary)[0]
-        == "in linen, as you often choose"
+@pytest.mark.parametrize(
+    ("source", "words"), [("inferred", "going by what you bought before"), ("behaviour", "going by what you looked at")]
+)
+def test_what_nobody_said_is_told_as_a_guess(vocabulary: Vocabulary, source: Source, words: str) -> None:
+    guessed = (
+        wish("material", "linen", "bought linen four times", source=source),
+        wish("price", PriceRange(max=8000), "most cost no more", source=source),
+        wish("size", "M", "bought in M", source=source, size_system="alpha"),
+        wish("pattern", "lace", "never bought", source=source, polarity="dislike"),
     )
+    told = why(rated("poppy", guessed, vocabulary), Profile(preferences=guessed), "me", vocabulary)
+    assert told[0] == f"in linen, {words}"
+    assert not re.search(r"you (?:asked|wished)|within your|your size", " ".join(told))
+
+
+def test_a_size_worked_out_from_an_age_is_not_called_given(vocabulary: Vocabulary) -> None:
+    aged = wish("size", "M", "she is 8", scope="daughter", size_system="alpha")
+    assert size_there(rated("marigold", (aged,), vocabulary), (aged,), "daughter") == "in size M"
+    given = size("M", scope="daughter")
+    assert size_there(rated("marigold", (given,), vocabulary), (given,), "daughter") == "in the size you gave, M"
 
 
 def test_an_item_without_reasons_is_described(vocabulary: Vocabulary) -> None:

@@ -51,7 +51,7 @@ def test_things_that_come_in_pairs(vocabulary: Vocabulary) -> None:
         feature=("block heel",),
         season=("spring",),
     )
-    assert said == "sneakers in white and teal canvas, with block heels, for spring"
+    assert said == "sneakers in white and teal canvas, with a block heel, for spring"
 
 
 def test_what_was_wished_for_comes_first(vocabulary: Vocabulary) -> None:

@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.guide.english import agree, article, capitalised, counted, listed, lowered
+from assistant.guide.compose_shop import in_one
+from assistant.guide.english import agree, article, capitalised, counted, listed, lowered, run
+from assistant.guide.explain import speaker
 from assistant.guide.references import fill, names, plain, raised
 from assistant.guide.units import scopes, units
+from assistant.guide.wishes import noun_with
 from assistant.guide.words import fold, sentences, singular, tokens
+from catalog_data.schema import ValueSlot
 from catalog_data.vocabulary import Vocabulary
 
 
@@ -37,6 +41,49 @@ def test_lists_and_counts() -> None:
     assert [listed(parts) for parts in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
     assert listed(["a", "b"], "or") == "a or b"
     assert [counted(count, "review", "reviews") for count in (1, 23)] == ["one review", "23 reviews"]
+
+
+def test_sizes_in_a_row_are_said_by_their_ends() -> None:
+    assert [run(labels) for labels in (["36", "37", "38", "39"], ["36", "37", "38"], ["36", "38", "40", "42"], ["S", "M"])] == [
+        "36 to 39",
+        "36, 37 and 38",
+        "36, 38, 40 and 42",
+        "S and M",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ((("occasion", "wedding"), ("season", "summer")), "for a summer wedding"),
+        ((("occasion", "work"), ("season", "autumn")), "for work in autumn"),
+        ((("occasion", "wedding"), ("occasion", "party"), ("season", "summer")), "for a wedding and a party in summer"),
+        ((("season", "summer"),), "for summer"),
+        ((("color", "gold"), ("material", "gold plated")), "gold plated"),
+        ((("color", "red"), ("pattern", "floral"), ("material", "linen")), "red and floral, in linen"),
+        ((("color", "red"), ("material", "linen")), "red and in linen"),
+        ((("feature", "mid heel"), ("feature", "buckle")), "with a mid heel and a buckle"),
+    ],
+)
+def test_how_values_are_said_together(vocabulary: Vocabulary, values: list[tuple[ValueSlot, str]], said: str) -> None:
+    assert speaker(vocabulary).complements(values) == said
+
+
+def test_things_without_a_plural_are_counted_in_pieces(vocabulary: Vocabulary) -> None:
+    says = speaker(vocabulary)
+    assert noun_with(says, says.kind("jewellery", many=True, counted=True), [("color", "green")]) == "pieces of green jewellery"
+    assert noun_with(says, says.kind("jewellery", many=True), [("color", "green")]) == "green jewellery"
+    assert says.complement("category", "shapewear") == "shapewear"
+    assert not says.several("shapewear")
+    assert says.several("jeans")
+
+
+def test_reasons_of_an_outfit_are_put_in_one() -> None:
+    assert (
+        in_one(("all for a wedding", "red goes with tan", "red goes with ivory"))
+        == "all for a wedding, and red goes with tan and ivory"
+    )
+    assert [in_one(()), in_one(("bought together",))] == ["", "bought together"]
 
 
 def test_agreement() -> None:

@@ -27,7 +27,7 @@ from assistant.guide.written import (
 )
 from assistant.schema import DraftSection, GuideBrief, Usage
 from assistant.scripted_model import ScriptedModel
-from assistant.token_count import load_counter, shipped_ranks
+from assistant.token_count import TokenCounter, shipped_ranks
 from assistant.writers import writing_prompts
 from catalog_data.vocabulary import Vocabulary, load_vocabulary
 from tests.assistant.guide.golden_scenes import scenes
@@ -148,7 +148,7 @@ def test_whatever_is_asked(data: st.DataObject, vocabulary: Vocabulary, prompts:
 def test_the_budget(vocabulary: Vocabulary, prompts: WritingPrompts, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole call has at most 700 tokens, and what is new in a turn, which a small model reads while the shopper waits, at most 130."""
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(shipped_ranks()))
-    counter = load_counter()
+    counter = TokenCounter()
     assert counter.exact
     calls = [messages(scene.brief(vocabulary), prompts) for scene in scenes(vocabulary).values()]
     assert max(counter.count(written_text(call)) for call in calls) <= 700

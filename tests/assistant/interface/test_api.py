@@ -263,17 +263,19 @@ def test_a_conversation_is_exported_and_erased(client: Client, house: House) -> 
 def test_a_profile_is_read_edited_and_undone(client: Client) -> None:
     where, key = client.begin()
     first = client.get(f"{where}/profile", headers=key).json()
-    assert set(first) == {"preferences", "superseded", "sizes", "liked_product_ids", "rejected_product_ids", "version"}
+    lists = {"preferences", "superseded", "liked_product_ids", "rejected_product_ids"}
+    assert set(first) == {*lists, "sizes", "rejection_reasons", "version"}
     add = [{"slot": "color", "value": "red"}, {"slot": "price", "value": {"max": 8_000}, "strength": "soft"}]
     edited = client.patch(f"{where}/profile", headers=key, json={"add": add, "sizes": {"me": {"dress": "M"}}}).json()
     assert [(each["slot"], each["value"]) for each in edited["preferences"]] == [
         ("color", "red"),
         ("price", {"min": None, "max": 8_000}),
+        ("size", "M"),
     ]
     assert edited["sizes"] == {"me": {"dress": "M"}}
     remove = [edited["preferences"][0]["preference_id"]]
     shorter = client.patch(f"{where}/profile", headers=key, json={"remove": remove}).json()
-    assert [each["slot"] for each in shorter["preferences"]] == ["price"]
+    assert [each["slot"] for each in shorter["preferences"]] == ["price", "size"]
     assert shorter["superseded"][0]["value"] == "red"
     undone = client.patch(f"{where}/profile", headers=key, json={"undo": True}).json()
     assert undone["preferences"] == edited["preferences"]
@@ -282,6 +284,18 @@ def test_a_profile_is_read_edited_and_undone(client: Client) -> None:
     assert_problem(client.patch(f"{where}/profile", headers=key, json={}), 422, "give undo alone")
     wrong = {"add": [{"slot": "price", "value": "cheap"}]}
     assert_problem(client.patch(f"{where}/profile", headers=key, json=wrong), 422, "add[0]")
+    for slot, value in (("price", {"max": 10}), ("rating", {"stars": 4}), ("size", "M")):
+        disliked = {"add": [{"slot": slot, "value": value, "polarity": "dislike"}]}
+        assert_problem(client.patch(f"{where}/profile", headers=key, json=disliked), 422, f"a {slot} can be liked alone")
+    for body, says in (
+        ({"add": [{"slot": "color", "value": "<b>blurple</b>"}]}, "add[0].value is no color that this shop knows"),
+        ({"add": [{"slot": "brand", "value": "Nobody"}]}, "add[0].value is no brand that this shop knows"),
+        ({"sizes": {"me": {"shoes": "banana"}}}, "eu_shoe 16 to 50"),
+    ):
+        refused = client.patch(f"{where}/profile", headers=key, json=body)
+        assert_problem(refused, 422, says)
+        assert "blurple" not in refused.text
+    assert client.get(f"{where}/profile", headers=key).json() == undone
 
 
 def test_a_cart_comes_with_its_receipt(client: Client) -> None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 
+import httpx
 import pytest
+from fastapi import FastAPI
+from fastapi.responses import Response
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
 from assistant.clock import FixedClock
 from assistant.errors import Busy, TooMany
+from assistant.interface import limits
 from assistant.interface.limits import BODY_BYTES, client_of, limit_of
 from assistant.limits import TokenBuckets, TurnGate
 from tests.assistant.conftest import House
-from tests.assistant.interface.conftest import Client
+from tests.assistant.interface.conftest import Client, serve
 
 MOMENT = datetime(2026, 11, 27, tzinfo=UTC)
 
@@ -66,6 +72,122 @@ def test_every_address_has_a_limit_and_a_refused_body_is_not_read(client: Client
         assert client.post(path, content=b"x" * 70_000).status_code == 413
 
 
+# ---------------------------------------------------------------- slow bodies
+
+
+def trickle(to: socket.socket, head: bytes, pieces: Iterable[bytes], pause: float) -> bytes:
+    """Sends a request, its body piece by piece; all that is answered before the other side closes."""
+    to.sendall(head)
+    try:
+        for piece in pieces:
+            time.sleep(pause)
+            to.sendall(piece)
+    except OSError:
+        pass  # it was cut off
+    answer = b""
+    with suppress(ConnectionError):
+        while received := to.recv(65_536):
+            answer += received
+    return answer
+
+
+def post(path: str, length: int | None) -> bytes:
+    body = f"Content-Length: {length}" if length is not None else "Transfer-Encoding: chunked"
+    return f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{body}\r\n\r\n".encode()
+
+
+def connected(client: Client) -> socket.socket:
+    return socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=20)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_that_trickles_is_cut_off_in_time(client: Client, monkeypatch: pytest.MonkeyPatch, chunked: bool) -> None:
+    """A byte now and then keeps nothing open: the deadline is for the whole body."""
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.5)
+    head = post("/api/conversations", None if chunked else 1_000)
+    piece = b"1\r\n \r\n" if chunked else b" "
+    started = time.monotonic()
+    with connected(client) as to:
+        answer = trickle(to, head, [piece] * 100, 0.05)
+    took = time.monotonic() - started
+    status, _, rest = answer.partition(b"\r\n")
+    assert status == b"HTTP/1.1 408 Request Timeout"
+    headers, _, body = rest.partition(b"\r\n\r\n")
+    assert b"content-type: application/problem+json" in headers.lower()
+    assert b"connection: close" in headers.lower()
+    assert json.loads(body)["status"] == 408
+    assert "send it again" in json.loads(body)["detail"]
+    assert 0.4 < took < 15
+
+
+def test_many_slow_bodies_keep_nobody_waiting(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "BODY_SECONDS", 2.0)
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connected(client)) for _ in range(60)]
+        for each in slow:
+            each.sendall(post("/v1/chat/completions", 1_000) + b"{")
+        where, key = client.begin()
+        started = time.monotonic()
+        assert client.say(where, key, "a hat").status_code == 200
+        assert time.monotonic() - started < 2.0
+        for each in slow:
+            assert each.recv(64).startswith(b"HTTP/1.1 408")
+
+
+def test_a_body_that_comes_slowly_but_in_time_is_read_and_so_is_what_follows(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "BODY_SECONDS", 5.0)
+    with connected(client) as to:
+        to.sendall(post("/api/conversations", 2))
+        for piece in (b"{", b"}"):
+            time.sleep(0.1)
+            to.sendall(piece)
+        assert to.recv(65_536).startswith(b"HTTP/1.1 201")
+
+
+def test_the_deadline_is_for_the_body_and_not_for_the_answer(
+    client: Client, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.2)
+    where, key = client.begin()
+    house.at = lambda stage: time.sleep(0.5) if stage == "writing" else None
+    assert client.say(where, key, "a hat").status_code == 200
+    stream = client.post(f"{where}/turns", headers={**key, "Accept": "text/event-stream"}, json={"message": "a hat"})
+    assert "event: done" in stream.text
+
+
+# ---------------------------------------------------------------- who counts as one client
+
+
+def seen_as(base: httpx.URL, source: str, *forwarded: str) -> str:
+    """Who a real server takes a caller at `source` with these X-Forwarded-For headers to be."""
+    with socket.create_connection((base.host, base.port or 80), timeout=10, source_address=(source, 0)) as to:
+        lines = "".join(f"X-Forwarded-For: {each}\r\n" for each in forwarded)
+        to.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}Connection: close\r\n\r\n".encode())
+        answer = b""
+        while received := to.recv(65_536):
+            answer += received
+    return answer.rpartition(b"\r\n\r\n")[2].decode()
+
+
+def test_forwarded_addresses_are_believed_of_a_proxy_on_this_machine_alone() -> None:
+    """127.0.0.2 stands for any other machine: the server trusts 127.0.0.1 and ::1."""
+    app = FastAPI()
+    app.add_route("/", lambda request: Response(client_of(request)))
+    with serve(app) as address:
+        base = httpx.URL(address)
+        assert seen_as(base, "127.0.0.1") == "127.0.0.1"
+        assert seen_as(base, "127.0.0.1", "203.0.113.9") == "203.0.113.9"
+        assert seen_as(base, "127.0.0.1", "198.51.100.1, 203.0.113.9") == "203.0.113.9", (
+            "what the client wrote counts for nothing"
+        )
+        assert seen_as(base, "127.0.0.1", "198.51.100.1", "203.0.113.9") == "203.0.113.9"
+        assert seen_as(base, "127.0.0.1", "203.0.113.9, 127.0.0.1") == "203.0.113.9", "behind two proxies of ours"
+        for forged in ("203.0.113.9", "127.0.0.1", "::1", "127.0.0.1, 203.0.113.9"):
+            assert seen_as(base, "127.0.0.2", forged) == "127.0.0.2"
+
+
 def address(host: str | None) -> str:
     return client_of(Request({"type": "http", "headers": [], "client": (host, 1) if host is not None else None}))
 
@@ -74,7 +196,11 @@ def test_a_client_is_an_address_or_a_network_of_ipv6() -> None:
     assert address("203.0.113.9") == "203.0.113.9"
     assert address("2001:db8::1") == address("2001:db8::ffff:1") == "2001:db8::/64"
     assert address("2001:db8:0:1::1") != address("2001:db8::1")
+    assert address("::ffff:203.0.113.9") == "203.0.113.9", "IPv4 on a socket for both"
+    assert address("::ffff:203.0.113.8") != address("::ffff:203.0.113.9")
+    assert address("fe80::1%eth0") == address("fe80::2") == "fe80::/64"
     assert address("a name") == "a name"
+    assert len(address("x" * 70_000)) <= 64
     assert address(None) == "unknown"
 
 

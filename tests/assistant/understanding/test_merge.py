@@ -43,6 +43,7 @@ def understood(
 
 RED = mention("color", "red", "red")
 DRESS = mention("category", "dress", "dress")
+GUESSED = understood(acts=("policy",), unknown=("labels",))
 AIRY = mention("feature", "breathable", "that breathes")
 
 
@@ -77,7 +78,7 @@ def test_no_second_amount() -> None:
     assert merge(understood(price, unknown=("ninety",)), understood(guess, writer="m")).slots == (price,)
 
 
-@pytest.mark.parametrize("parsed", [understood(acts=("out_of_scope",)), understood()])
+@pytest.mark.parametrize("parsed", [understood(acts=("out_of_scope",)), understood(), GUESSED])
 def test_where_the_parser_was_at_a_loss_the_model_reads(parsed: Understanding) -> None:
     assert at_a_loss(parsed)
     replaced = mention("color", "red", "red", operation="replace", scope="dad")

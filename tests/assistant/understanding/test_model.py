@@ -17,7 +17,7 @@ from assistant.models import Endpoint, EndpointModel, lean
 from assistant.schema import DialogueState, ParseContext, PriceRange, RatingRange, SlotMention, Understanding, Usage
 from assistant.scripted_endpoint import FAULTS, Script, ScriptedEndpoint
 from assistant.scripted_model import ScriptedModel
-from assistant.token_count import load_counter, shipped_ranks
+from assistant.token_count import TokenCounter, shipped_ranks
 from assistant.understanding.model import ModelReader, Said
 from catalog_data.vocabulary import Vocabulary, load_vocabulary
 from prompts import load_prompt
@@ -174,7 +174,7 @@ def test_asks_with_the_message_on_one_line_and_no_more(vocabulary: Vocabulary) -
 def test_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prompt and schema together have at most 900 tokens, with a message of ordinary length."""
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(shipped_ranks()))
-    counter = load_counter()
+    counter = TokenCounter()
     assert counter.exact
     prompt = load_prompt("understanding").fill(message="A red dress for a summer wedding, under 80 euro, not lace, and pockets")
     schema = json.dumps(lean(Said.model_json_schema(), "Said"), separators=(",", ":"))

@@ -53,7 +53,11 @@ def test_every_meaning_is_a_value_of_the_shop(words: Words, vocabulary: Vocabula
 
 
 def test_guards_guard_words_of_the_shop(words: Words, vocabulary: Vocabulary) -> None:
-    assert not [word for word in words.guards if not vocabulary.lookup(word) and word not in words.idioms]
+    assert not [
+        word
+        for word in words.guards
+        if not (vocabulary.lookup(word) or vocabulary.lookup(word.removesuffix("s"))) and word not in words.idioms
+    ]
     assert not [word for word, guard in words.guards.items() if not guard.before and not guard.after]
 
 
@@ -64,6 +68,12 @@ def test_every_slot_has_a_strength(words: Words) -> None:
 def test_every_act_that_words_alone_can_say_has_cues(acts: tuple[ActCues, ...]) -> None:
     from_wishes = {"search", "refine", "correct", "retract"}
     assert {rule.kind for rule in acts} == set(get_args(ActKind)) - from_wishes
+
+
+def test_marks_are_single_words_or_signs(words: Words) -> None:
+    pointing = words.pointing
+    for mark in (*pointing.before, *pointing.after, *pointing.before_they, *pointing.maybe):
+        assert mark.isalpha() or len(mark) == 1, f"{mark!r} is never met"
 
 
 def test_misspellings_mend_and_do_not_mar(words: Words, vocabulary: Vocabulary) -> None:
