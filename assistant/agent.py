@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
-from typing import get_args
+from typing import Literal, get_args
 
 from assistant import profile as profiles
 from assistant.actions import AGAIN, Outcome, Shop, Situation, perform
@@ -152,7 +152,7 @@ class ShopAgent:
         page = request.context.product_id if request.context.product_id in by_id else None
         context = self._context(request, page)
         understood, usage = understander.understand(request.message, context, stop_at=stop_at)
-        understanding = in_context(understood, conversation.state, self.shop.catalog, self.shop.topics)
+        understanding = in_context(understood, conversation.state, self.shop.catalog, self.shop.topics, self.shop.vocabulary)
         change, undo = changed_profile(conversation, understanding)
         held = conversation.model_copy(update={"profile": change.profile, "undo": undo})
         if request.context.cart is not None:
@@ -356,11 +356,12 @@ def after(read: Read, found: Found, brief: GuideBrief | None) -> Conversation:
         else state.ever_shown,
         "like_product_id": search.like_product_id if searched else state.like_product_id,
         "outfit_ids": tuple(p.product_id for o in found.outfits for p in o.pieces) or state.outfit_ids,
-        "focus": subject or named or (None if searched else state.focus),
+        "focus": subject or (None if searched else named or state.focus),
         "phrases": (*state.phrases, *(brief.phrases_used if brief is not None else ()))[-PHRASES_KEPT:],
         "rejections_in_a_row": rejected,
         "last_actions": tuple(action.kind for action in read.actions),
         "policy_topic": topic_of(results),
+        "invited": invited(brief),
         "asked": (*state.asked, results.ask.question_id) if results.ask is not None else state.asked,
         "size_asked_for": results.sized,
         "quantity_asked_for": _quantity_asked(read.actions) if results.sized else None,
@@ -368,6 +369,15 @@ def after(read: Read, found: Found, brief: GuideBrief | None) -> Conversation:
     before, cart = read.conversation.cart, found.outcome.cart
     kept = {"cart": cart, "cart_before": before if cart != before else None}
     return read.conversation.model_copy(update={"state": state.model_copy(update=update), **kept})
+
+
+def invited(brief: GuideBrief | None) -> Literal["", "size", "budget"]:
+    """What the end of the guide asked for, where a number answers it."""
+    used = brief.phrases_used if brief is not None else ()
+    for step in ("size", "budget"):
+        if any(phrase.partition(":")[2].startswith(f"closing_{step}") for phrase in used):
+            return step
+    return ""
 
 
 def _quantity_asked(actions: Sequence[Action]) -> int | None:

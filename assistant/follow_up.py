@@ -1,5 +1,5 @@
 """What a message means after the turn before it: a question that stays with the shop's page, a no to all that is shown, a thing that is not
-sold here. Pure; it stands between understanding and the profile, so that nothing of such a message becomes a wish."""
+sold here, an item that is wanted in another colour. Pure; it stands between understanding and the profile, so that nothing of such a message becomes a wish."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 
 from assistant.policy import Topics, find
-from assistant.schema import Act, ActKind, DialogueState, Reference, Understanding
-from catalog_data.schema import Catalog, PolicySection
-from catalog_data.vocabulary import normalise
+from assistant.schema import Act, ActKind, DialogueState, Reference, SlotMention, Understanding
+from catalog_data.schema import Catalog, PolicySection, Slot
+from catalog_data.vocabulary import Vocabulary, normalise
 
 SHORT = 9
 """Words up to which a question may lean on the one before."""
@@ -28,7 +28,13 @@ _GENERAL = re.compile(
 """Words for whatever may fit: what stands beside one of them describes, and names no thing."""
 
 
-def in_context(understanding: Understanding, state: DialogueState, catalog: Catalog, topics: Topics) -> Understanding:
+_IN = re.compile(r"\b(?:have|got|get|sell|stock|do|make|come|comes|available|carry|there)\b.*\bin\b")
+_LOOKS: frozenset[Slot] = frozenset({"color", "pattern", "material"})
+
+
+def in_context(
+    understanding: Understanding, state: DialogueState, catalog: Catalog, topics: Topics, vocabulary: Vocabulary
+) -> Understanding:
     """`understanding` as it must be taken after the turns that led to `state`."""
     if _stays_with_page(understanding, state, catalog.policy, topics):
         detail = f"{understanding.text} {state.policy_topic}"
@@ -38,7 +44,35 @@ def in_context(understanding: Understanding, state: DialogueState, catalog: Cata
         return _only(understanding, Act(kind="not_this", evidence=understanding.text, references=(shown,)), state)
     if _is_not_sold(understanding, state, catalog):
         return _only(understanding, Act(kind="out_of_scope", evidence=understanding.text, detail="not_sold"), state)
-    return understanding
+    return _in_other_looks(understanding, state, catalog, vocabulary) or understanding
+
+
+def _in_other_looks(
+    understanding: Understanding, state: DialogueState, catalog: Catalog, vocabulary: Vocabulary
+) -> Understanding | None:
+    """ "Do you have it in navy?" of an item that is not navy asks for one like it that is; None for anything else."""
+    asked = [act for act in understanding.acts if act.kind == "describe"]
+    if len(asked) != 1 or len(understanding.acts) > 1 or understanding.slots or not _IN.search(normalise(understanding.text)):
+        return None
+    act = asked[0]
+    ids = {each for reference in act.references for each in reference.product_ids}
+    ids = ids or {state.focus or (state.shown[0] if state.shown else "")}
+    product = catalog.by_id.get(ids.pop()) if len(ids) == 1 else None
+    terms = [
+        term
+        for value in act.about_values
+        for term in vocabulary.lookup(value)
+        if term.slot in _LOOKS and term.slot in act.about and term.value == value
+    ]
+    if product is None or len(act.about_values) != 1 or not terms or not set(act.about) <= _LOOKS:
+        return None
+    slot, value = terms[0].slot, terms[0].value
+    if vocabulary.expand(slot, value) & set(product.values(slot)):
+        return None
+    wish = SlotMention(slot=slot, value=value, scope=understanding.scope, operation="replace", evidence=act.evidence)
+    like = Reference(kind="pronoun", words=act.evidence, product_ids=(product.product_id,))
+    acts = (Act(kind="more_like", evidence=act.evidence, references=(like,)),)
+    return understanding.model_copy(update={"acts": acts, "slots": (wish,)})
 
 
 def _only(understanding: Understanding, act: Act, state: DialogueState) -> Understanding:

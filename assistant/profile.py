@@ -118,7 +118,10 @@ def _retracted_by(mention: SlotMention) -> Callable[[Preference], bool]:
     def ends(held: Preference) -> bool:
         if (held.scope, held.slot) != (mention.scope, mention.slot):
             return False
-        return held.polarity == "like" if mention.value == "" else held.value == mention.value
+        if mention.value == "":
+            return held.polarity == "like"
+        other = mention.slot == "size" and mention.size_system is not None and held.size_system != mention.size_system
+        return held.value == mention.value and not other
 
     return ends
 

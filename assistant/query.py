@@ -14,6 +14,8 @@ SHOWN = 4
 """Items a search shows. Design: three to six; four are one row on a desk and two on a phone, and a guide to four is still read."""
 
 NOT_FOR_CHILDREN = ValueConstraint(slot="gender", values=("kids", "baby"), negative=True)
+FOR_CHILDREN = ValueConstraint(slot="gender", values=("kids", "baby"))
+FIRST_GROWN_SHOE = 34
 GROWN_UPS = frozenset({"women", "men", "unisex"})
 
 OUTFIT_SLOTS: tuple[ValueSlot, ...] = ("color", "brand", "material", "pattern", "style", "feature", "gender")
@@ -54,11 +56,21 @@ def _order(understanding: Understanding) -> Literal["best", "price_ascending", "
 
 
 def for_grown_ups(query: ItemQuery) -> ItemQuery:
-    """`query` without children's things, where nothing in it says for whom it is: "a red dress" means one for a grown-up."""
+    """`query` without children's things, where nothing in it says for whom it is: "a red dress" means one for a grown-up, and one in 104
+    is for a child."""
+    sizes = [each for each in query.constraints if isinstance(each, SizeConstraint)]
     audience = [each for each in query.constraints if isinstance(each, ValueConstraint) and each.slot == "gender"]
     if any(each.strength == "hard" or not GROWN_UPS.issuperset(each.values) for each in audience):
         return query
-    return query.model_copy(update={"constraints": (*query.constraints, NOT_FOR_CHILDREN)})
+    whose = FOR_CHILDREN if any(_is_childs(each) for each in sizes) else NOT_FOR_CHILDREN
+    return query.model_copy(update={"constraints": (*query.constraints, whose)})
+
+
+def _is_childs(size: SizeConstraint) -> bool:
+    """True where only children wear these sizes: a height, or shoes below EU 34."""
+    if size.system == "eu_shoe":
+        return all(label.isdecimal() and int(label) < FIRST_GROWN_SHOE for label in size.labels)
+    return size.system == "height"
 
 
 def what_it_is(query: ItemQuery) -> tuple[Constraint, ...]:

@@ -227,6 +227,7 @@ class DialogueState(Frozen):
     search is for more like. `focus`: the item talked about last.
     `phrases`: what the composer used lately, so that it does not say the same again. `asked`: questions already put.
     `policy_topic`: what the shop's page was asked about in the last turn; empty where it was not.
+    `invited`: what the end of the last guide asked for, where a number answers it.
     `size_asked_for`: the items of which a size was asked last, before they can go into the basket, and `quantity_asked_for` how many of each.
     """
 
@@ -244,6 +245,7 @@ class DialogueState(Frozen):
     rejections_in_a_row: int = 0
     last_actions: tuple[str, ...] = ()
     policy_topic: str = ""
+    invited: Literal["", "size", "budget"] = ""
     size_asked_for: tuple[str, ...] = ()
     quantity_asked_for: int | None = None
 

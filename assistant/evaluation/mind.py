@@ -48,6 +48,10 @@ class Mind:
         self._chosen: Product | None = None
         self._products: tuple[Product, ...] = ()
 
+    def complained(self, wish: Constraint) -> bool:
+        """True once she has said that something shown breaks this wish."""
+        return self._complaints[wish] > 0
+
     def _note(self, *told: Constraint) -> None:
         for constraint in told:
             self.said.append(constraint)

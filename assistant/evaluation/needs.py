@@ -34,6 +34,9 @@ FLOOR_SHARE = 0.1
 WIDEST_FAMILY: Mapping[str, int] = MappingProxyType({"category": 24, "color": 9, "material": 12, "pattern": 12})
 """How many values a family may hold for a shopper to speak of it ("blue" for navy, "shoes" for loafers); slots not named: never."""
 
+SAID_ALIKE = frozenset({"top", "tops"})
+"""Families that people name with one word: a need of either could not be told from the other."""
+
 ATTEMPTS = 200
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
@@ -116,6 +119,13 @@ class Draw:
             target_product_id=target.product_id,
         )
 
+    def _is_said_alike(self, target: Product) -> bool:
+        """True where the words of the material say something else as well: a colour ("silver"), or what the thing is called ("denim jacket")."""
+        return any(
+            value in self.vocabulary.values("color") or any(value in name.split() for name in target.values("category"))
+            for value in target.values("material")[:1]
+        )
+
     def _own_gender(self, target: Product, rng: Random) -> tuple[Constraint, ...]:
         """Who buys for herself wears one sex's things, said or not; what is for all suits either."""
         stated = GROWN_UP[:2] if "unisex" in target.gender else target.gender
@@ -128,6 +138,8 @@ class Draw:
         if kind == "size":
             return self.size(target, rng)
         slot = next(slot for slot in VALUE_SLOTS if slot == kind.removeprefix("not "))
+        if kind == "material" and self._is_said_alike(target):
+            return None
         if kind != slot:
             unwanted = self._unwanted(slot, target, rng)
             return ValueConstraint(slot=slot, values=(unwanted,), negative=True) if unwanted else None
@@ -150,7 +162,7 @@ class Draw:
             family
             for family in self.vocabulary.values(slot)
             if value in self.vocabulary.expand(slot, family) and family != value
-            if len(self.vocabulary.expand(slot, family)) <= WIDEST_FAMILY.get(slot, 0)
+            if len(self.vocabulary.expand(slot, family)) <= WIDEST_FAMILY.get(slot, 0) and family not in SAID_ALIKE
         ]
         return rng.choice(families) if families and rng.random() < FAMILY_SHARE else value
 

@@ -128,7 +128,8 @@ class Shopper(Chooser):
         if soft is not None:
             return self._give_way(self.need.dropping(soft), soft, None)
         left = [product for product in self._draw.stock if product.product_id not in self.rejected]
-        if not matching(left, self.said, self._draw.vocabulary):
+        hers = [wish for wish in self.need.constraints if wish.slot == "gender"]  # she knows for whom it is, said or not
+        if not matching(left, [*self.said, *hers], self._draw.vocabulary):
             return self._settle(last) or self._utter(self._speaker.pick("close.nothing"), "leave", "nothing_fits")
         self._wrong_nothings += 1
         if self._wrong_nothings < 2:

@@ -18,11 +18,14 @@ from assistant.evaluation.shopper import Shopper
 from assistant.evaluation.shopper_words import Words
 from assistant.evaluation.speech import HABITS, Habit
 from assistant.schema import TurnRecord
-from catalog_data.schema import Catalog, Frozen, Slot
+from catalog_data.schema import Catalog, Frozen, Product, Slot
 from catalog_data.vocabulary import Vocabulary, fold
 from retrieval.filters import describe
+from retrieval.schema import SizeConstraint
 
 MOST_TURNS = 16
+ORDERING: frozenset[Slot] = frozenset({"season", "style"})
+"""Wishes that order what is shown and forbid nothing: few items of a catalog state them, and people say them loosely."""
 PATIENCES = (4, 8)
 
 Outcome = Finished | Literal["cut_off", "failed"]
@@ -145,14 +148,23 @@ def run_dialogue(assistant: Assistant, draw: Draw, words: Words, seed: int, numb
 
 
 def _violations(shopper: Shopper, record: TurnRecord, draw: Draw, turn: int) -> tuple[Violation, ...]:
+    """What is shown against a hard wish that was told. A season or a style orders the items and forbids none, until somebody complains that
+    it was not kept; a size said without its system is kept by any item that has the label in stock."""
     broken = [
         Violation(turn=turn, product_id=card.product_id, slot=wish.slot, wanted=describe(wish))
         for card in record.products
         for wish in shopper.said
-        if wish.strength == "hard" and breaks(draw.by_id[card.product_id], wish, draw.vocabulary)
+        if wish.strength == "hard"
+        and (wish.slot not in ORDERING or shopper.complained(wish))
+        and breaks(draw.by_id[card.product_id], wish, draw.vocabulary)
+        and not (isinstance(wish, SizeConstraint) and _has_label(draw.by_id[card.product_id], wish))
     ]
     shown = [card.product_id for card in record.products if card.product_id in shopper.rejected]
     return (*broken, *(Violation(turn=turn, product_id=one, slot=None, wanted="not this one") for one in shown))
+
+
+def _has_label(product: Product, size: SizeConstraint) -> bool:
+    return any(piece.in_stock and piece.label in size.labels for piece in product.sizes)
 
 
 def _result(

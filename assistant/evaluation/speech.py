@@ -26,7 +26,7 @@ FRONT = ("brand", "style", "fit", "length", "feature", "color", "pattern", "mate
 
 ONLY_FRONT = ("pattern", "style", "feature", "fit", "length")
 PREPOSITIONS = ("with ", "without ", "in ", "for ")
-MASS = ("wear", "jewellery", "jewelry")
+MASS = ("wear", "jewellery", "jewelry", "lingerie", "hosiery", "tailoring")
 
 
 class Speaker:
@@ -90,7 +90,7 @@ class Speaker:
     def thing(self, constraints: Sequence[Constraint], *, tell_recipient: bool) -> dict[str, str]:
         """The whole wish in one phrase, as `thing`, `a_thing` and `things`."""
         front: dict[str, str] = {}
-        tails: list[str] = []
+        tails, soft = list[str](), set[str]()
         noun = "something"
         for constraint in constraints:
             if constraint.slot == "category" and isinstance(constraint, ValueConstraint):
@@ -99,9 +99,11 @@ class Speaker:
                 continue
             else:
                 self._place(constraint, front, tails)
+                soft.update(tails[-1:] if constraint.strength == "soft" else ())
         if tell_recipient and self._recipient != ME:
             tails.insert(0, self.pick("clause.recipient", recipient=self.person()))
         self._rng.shuffle(tails)
+        tails.sort(key=lambda tail: tail in soft)  # "if possible" in the middle would be said of what follows it as well
         before = " ".join([*(front[slot] for slot in FRONT if slot in front), ""])
         after = "".join(f"{self._rng.choice((' ', ' ', ', '))}{tail}" for tail in tails)
         return {
@@ -162,7 +164,7 @@ class Speaker:
             return self.pick("say.not", "say.not", f"say.not_{constraint.slot}", v=self._saying(constraint))
         said = self._saying(constraint, adjective=constraint.slot != "feature")
         if constraint.strength == "soft":
-            return self.pick("say.soft", x=self._clause(constraint, said))
+            return self.pick("say.soft", f"say.soft_{constraint.slot}", x=self._clause(constraint, said), v=said)
         if constraint.slot == "feature" and not said.startswith(PREPOSITIONS):
             return self.pick("say.feature_is", v=said)
         return self.pick(f"say.{constraint.slot}", v=said.removeprefix("with "))
@@ -198,7 +200,8 @@ class Speaker:
             return self.pick("complain.gender", which=which, v=self.person())
         if names["v"].startswith(PREPOSITIONS):
             return self.pick("complain.has", which=which, v=names["v"].removeprefix("with "))
-        special = {"occasion": "for", "season": "for", "gender": "gender", "brand": "brand", "size": "size"}
+        size = "size" if self._recipient == ME else "size_for"
+        special = {"occasion": "for", "season": "for", "gender": "gender", "brand": "brand", "size": size}
         return self.pick(f"complain.{special.get(constraint.slot, 'value')}", **names)
 
     # ------------------------------------------------------------ items on the screen

@@ -107,8 +107,14 @@ def decide(
             dropped = mention.scope in topics and mention.slot not in ("size", "gender")
             replaces = replaces and mention.slot in SINGLE and bool(others) and not dropped
             corrects = corrects or replaces
-        decided.append(mention.model_copy(update={"operation": "replace"}) if replaces else mention)
+        decided.append(_replacing(mention, others) if replaces else mention)
     return Decided(tuple(decided), corrects, bool(topics))
+
+
+def _replacing(mention: SlotMention, others: Sequence[Preference]) -> SlotMention:
+    """`mention` in the place of these: an occasion that must be met is followed by one that must ("a wedding instead")."""
+    binds = mention.slot == "occasion" and any(other.strength == "hard" for other in others)
+    return mention.model_copy(update={"operation": "replace", "strength": "hard" if binds else mention.strength})
 
 
 def _held(mention: SlotMention, mentions: Sequence[SlotMention], context: ParseContext) -> list[Preference]:

@@ -34,7 +34,8 @@ class ContrastReader:
             if mention.polarity == "like" or mention.operation != "add" or not isinstance(mention.value, str):
                 yield said
             elif self.complains(utterance, said.span):
-                yield Said(mention.model_copy(update={"polarity": "like", "strength": "hard"}), said.span)
+                operation = "add" if mention.slot == "category" else "replace"
+                yield Said(mention.model_copy(update={"polarity": "like", "strength": "hard", "operation": operation}), said.span)
             elif held := self._left(utterance, said, context):
                 words = mention.evidence
                 for wish in held:

@@ -161,7 +161,7 @@ class Finder:
         taken = [*told, *(each.span for each in prices), *placed]
         taken += [hit.span for hit in hits if hit.meanings and hit.slot != "category"]
         wear = self._wear(hits, persons, context)
-        bare = self._bare.find(utterance, amounts(utterance, self._words), wear, Cover(taken), context)
+        bare = self._bare.find(utterance, amounts(utterance, self._words), wear, Cover(taken), context, bool(prices))
         budgets = [found for number in bare.budgets if (found := self._prices.bare(number, context)) is not None]
         taken += [*(size.span for size in bare.sizes), *(found.span for found in budgets)]
         sizes = [*bare.sizes, *self._sizes.find(utterance, wear, taken)]
@@ -183,7 +183,7 @@ class Finder:
         audience = next((value for value in (*said, *(person.gender for person in persons if person.gender), *known)), None)
         if audience in CHILDREN and systems & {"alpha", "eu", "waist"}:
             systems |= {"height"}
-        return Wear(systems, named, audience)
+        return Wear(systems, named, audience, context.state.invited == "size")
 
     def _systems(self, types: Sequence[str]) -> frozenset[SizeSystem]:
         inner = {value for each in types for value in self._vocabulary.expand("category", each)}

@@ -19,7 +19,10 @@ _COUNTABLE = ("pattern", "material", "occasion")
 _SHORTEST_ALIAS = 5
 
 
-_THING_BEFORE = frozenset({"a", "another", "this", "that", "my", "his", "her", "new", "warm", "good", "nice", "one"})
+_THING_BEFORE = frozenset({"", "a", "another", "this", "that", "my", "his", "her", "new", "warm", "good", "nice", "one"})
+_MATERIAL_BEFORE = frozenset(
+    {"in", "of", "from", "with", "made", "not", "no", "without", "only", "but", "and", "or", "like", "love", ","}
+)
 _THING_AFTER = frozenset(
     {".", ",", "!", "?", ";", "for", "with", "in", "under", "to", "please", "that", "which", "and", "or", "size"}
 )
@@ -84,15 +87,19 @@ class Lexicon:
                 continue
             found.append(self._as_thing(utterance, hit))
             at = hit.span.last
-        return tuple(found)
+        if any(hit.names("category") for hit in found):
+            return tuple(found)
+        return tuple(self._as_thing(utterance, hit, alone=True) for hit in found)
 
-    def _as_thing(self, utterance: Utterance, hit: Hit) -> Hit:
-        """The hit, as a thing made of the material that it names where that stands for the thing ("a fleece")."""
+    def _as_thing(self, utterance: Utterance, hit: Hit, alone: bool = False) -> Hit:
+        """The hit, as a thing made of the material that it names where that stands for the thing ("a fleece"). `alone`: no type of item is
+        named, and behind other wishes it stands for one too ("a wine red ladies fleece")."""
         named = self._words.things.get(" ".join(utterance.norms(hit.span)))
         meaning = self._meaning(named) if named is not None else None
         before = utterance.tokens[hit.span.first - 1].norm if hit.span.first else ""
         after = utterance.tokens[hit.span.last].norm if hit.span.last < len(utterance.tokens) else "."
-        stands = before in _THING_BEFORE and after in _THING_AFTER
+        led = before in _THING_BEFORE or (alone and before not in _MATERIAL_BEFORE)
+        stands = led and after in _THING_AFTER
         return hit._replace(meanings=(meaning,)) if meaning is not None and stands else hit
 
     def parts(self, hit: Hit, utterance: Utterance) -> Iterator[Hit]:
@@ -163,8 +170,9 @@ class Lexicon:
             meanings = (Meaning(min(terms, key=lambda term: _rank(term.slot))),)
             yield _Phrase(words, meanings)
             plural = regular_plural(phrase)
-            if meanings[0].term.slot in _COUNTABLE and not self._is_known(plural) and " " not in phrase:
-                yield _Phrase((plural,), meanings)
+            single = " " not in phrase or phrase.endswith(" print")
+            if meanings[0].term.slot in _COUNTABLE and not self._is_known(plural) and single:
+                yield _Phrase(_words_of(plural), meanings)
 
     def _from_idioms(self) -> Iterator[_Phrase]:
         for phrase, values in self._words.idioms.items():

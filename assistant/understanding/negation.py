@@ -16,6 +16,8 @@ _JUDGED = frozenset({"brand", "material", "color", "pattern"})
 """Slots whose values are refused by a judgement behind them ("polyester is too hard to look after"); "the boots are too small" is of one item."""
 _LONGEST_LIST = 24
 """Tokens of a list in which a closing "or" is looked for."""
+_NEXT_WISH = frozenset({"with", "in", "for", "from", "by", "of"})
+"""Behind a refused value one of these begins what is wished ("without polyester in a cobalt tone")."""
 _JOINS = frozenset({"or", "nor", "and", "and/or"})
 _ARTICLES = frozenset({"a", "an", "the", "some", "any"})
 _INNER = frozenset({"with", "in", "of", "made", "from", "thats", "that", "which", "featuring", "having"})
@@ -109,7 +111,7 @@ class NegationReader:
             if norm in (",", "/", "&", *_JOINS):
                 if not self._goes_on(utterance, at, governed, by_first):
                     break
-            elif norm == "with" and governed and governed[-1].slot != "category":
+            elif norm in _NEXT_WISH and governed and governed[-1].slot != "category":
                 break
             at, gap = at + 1, gap + 1
         return governed, at

@@ -14,6 +14,8 @@ _GROWN_FROM = 15
 """Years from which a daughter is no longer dressed as a girl."""
 _CALLED = frozenset({"wife", "missus", "missis", "mrs", "hubby", "husband", "boyfriend", "girlfriend"})
 """Whom some call "the wife"."""
+_OURS = frozenset({"my", "our"})
+_IT = frozenset({"it", "its", "thats", "this", "theyre"})
 _CUTS = frozenset({"and", "plus", "also", "but", "then", ";"})
 
 
@@ -50,7 +52,8 @@ class RecipientReader:
 
     def __init__(self, words: Words) -> None:
         self._words = words
-        self._by_word = {word: (scope, entry) for scope, entry in words.recipients.items() for word in entry.words}
+        singular = {word: (scope, entry) for scope, entry in words.recipients.items() for word in entry.words}
+        self._by_word = {f"{word}s": meant for word, meant in singular.items()} | singular  # "my dad's birthday"
         people = "|".join(sorted(self._by_word, key=len, reverse=True))
         pronouns = "|".join(word for word in words.pronouns if word in ("her", "him", "them"))
         stop = f"(?! (?:{'|'.join(words.not_before)})(?!\\S))"
@@ -61,6 +64,8 @@ class RecipientReader:
         self._named = re.compile(rf"(?<!\S)(?:{named}|{speaks})(?!\S)")
         self._lead = re.compile(rf"(?<!\S)(?:{'|'.join(words.leads)})$")
         self._follow = re.compile(rf" (?:{'|'.join(words.follows)})$")
+        self._told_of = re.compile(rf"(?<!\S)(?:{'|'.join(words.told_of)})$")
+        self._of_shown = re.compile(rf"(?<!\S)(?:{'|'.join(words.of_shown)}) (?:{'|'.join(words.not_for)})$")
         self._not_for = re.compile(rf"(?<!\S)(?:{'|'.join(words.not_for)})$")
         her = rf"(?P<who>{pronouns})(?! (?:{'|'.join(words.pronoun_not)})(?!\S))"
         subject = rf"(?:{'|'.join(words.subjects)})"
@@ -74,32 +79,38 @@ class RecipientReader:
     def persons(self, utterance: Utterance, context: ParseContext) -> tuple[Person, ...]:
         """The persons whom the message is about, in its order."""
         view = utterance.plain
-        found: list[Person] = []
-        for cue, match in view.find(self._named):
-            group = "who" if match.group("who") else "who2"
-            span = view.span_of(match.start(group), match.end(group))
-            cue = cue if group == "who" else span
-            if self._is_owner(utterance, span) or (group == "who2" and not self._speaks_of(utterance, span, match)):
-                continue
-            scope, entry = self._by_word[match.group(group)]
-            if entry.owned and not {"my", "our"} & set(utterance.norms(cue)):
-                continue
-            if self._not_for.search(_before(utterance, cue)):
-                if scope == context.state.scope:
-                    found.append(Person(span, cue, ME, None))
-                continue
-            grown = self._is_grown(match.group("age"), match.group("trait"))
-            found.append(Person(span, cue, scope, entry.grown if grown and entry.grown else entry.gender))
+        named = (self._named_person(utterance, cue, match, context) for cue, match in view.find(self._named))
+        found = [person for person in named if person is not None]
         for cue, _ in view.find(self._me):
-            if self._not_for.search(_before(utterance, cue)):
-                continue
-            found.append(Person(Span(cue.last - 1, cue.last), cue, ME, None))
+            if not self._not_for.search(_before(utterance, cue)):
+                found.append(Person(Span(cue.last - 1, cue.last), cue, ME, None))
         for cue, match in view.find(self._pronoun):
             if not any(cue.overlaps(other.cue) for other in found):
                 word = next(filter(None, (match.group("who"), match.group("subject"), match.group("being"))))
                 at = cue.last - 1 if match.group("who") else cue.first
                 found.append(self._pronoun_person(Span(at, at + 1), cue, word, context, found))
-        return tuple(_without_repeats(sorted(found, key=lambda person: person.span)))
+        return tuple(_without_repeats(_with_all_before(utterance, sorted(found, key=lambda person: person.span))))
+
+    def _named_person(self, utterance: Utterance, cue: Span, match: re.Match[str], context: ParseContext) -> Person | None:
+        """The person whom these words name; None where she is only told of, or refused without having been talked of."""
+        by_cue = match.group("who") is not None
+        group = "who" if by_cue else "who2"
+        span = utterance.plain.span_of(match.start(group), match.end(group))
+        cue = cue if by_cue else span
+        if self._is_owner(utterance, span) or (not by_cue and not self._speaks_of(utterance, span, match)):
+            return None
+        scope, entry = self._by_word[match.group(group)]
+        before, lead = _before(utterance, cue), set(utterance.norms(cue))
+        if by_cue and utterance.norms(cue)[0] in _OURS and self._told_of.search(before):
+            return None
+        if entry.owned and not _OURS & lead:
+            return None
+        if self._not_for.search(before):
+            if self._of_shown.search(before):
+                return Person(span, cue, scope, entry.gender)
+            return Person(span, cue, ME, None) if scope == context.state.scope else None
+        grown = self._is_grown(match.group("age"), match.group("trait"))
+        return Person(span, cue, scope, entry.grown if grown and entry.grown else entry.gender)
 
     def _speaks_of(self, utterance: Utterance, span: Span, match: re.Match[str]) -> bool:
         """A person without "for my" counts only at the start of a clause: "Sister needs a coat"; alone in it only where the message turns to
@@ -168,6 +179,15 @@ def divided(utterance: Utterance, persons: Sequence[Person], content: Sequence[S
 def _before(utterance: Utterance, span: Span) -> str:
     """The normalised words right before `span`."""
     return " ".join(utterance.norms(Span(max(0, span.first - 6), span.first)))
+
+
+def _with_all_before(utterance: Utterance, persons: Sequence[Person]) -> list[Person]:
+    """`persons`, without the shopper herself before the one for whom "it" is, and without her treat that is for somebody: "treating myself
+    to a tee, it's for my wife"."""
+    others = [p for p in persons if p.scope != ME]
+    moved = [p.span.first for p in others if utterance.norms(p.cue)[0] in _IT]
+    treated = {p.span for p in persons if p.scope == ME and utterance.norms(p.cue)[0].startswith("treat") and others}
+    return [p for p in persons if p.scope != ME or (p.span not in treated and (not moved or p.span.first > max(moved)))]
 
 
 def _without_repeats(persons: Iterable[Person]) -> list[Person]:

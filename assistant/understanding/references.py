@@ -20,6 +20,7 @@ _OF_THE_SHOP = re.compile(
 _OTHERS = ("this one", "that one", "the other one", "other one")
 """Pronouns that mean another item than the one just named."""
 _PLURAL = ("these", "those", "them", "they", "ones", "both")
+_BEFORE_MAKER = frozenset({"not", "no", "without", "except", "but", "from", "by", "only", "avoid", "brand"})
 _ATTRIBUTE = r"@(?:color|material|pattern|fit|length|occasion|season|style|feature|brand|gender|size)"
 
 
@@ -94,7 +95,7 @@ class Pointers:
         starts = {hit.span.first: hit for hit in hits if hit.meanings}
         view = View(utterance.tokens, by_first(Chunk(hit.span, f"@{hit.slot}") for hit in starts.values()))
         found: list[Pointer] = []
-        closed = Cover()
+        closed = Cover(hit.span for hit in hits if not hit.meanings)
         readers: tuple[Callable[[Utterance, View, Mapping[int, Hit], ParseContext], Iterator[Pointer]], ...] = (
             self._names,
             self._places,
@@ -222,6 +223,8 @@ class Pointers:
             run = _longest_run(utterance.norms(Span(0, len(utterance.tokens))), title)
             if run is None:
                 continue
+            if self._is_maker(utterance, run, starts):
+                continue
             said = set(utterance.norms(run))
             whole = len(title) > 1 and run.last - run.first == len(title)
             led = run.first > 0 and utterance.tokens[run.first - 1].norm in ("the", "that", "this")
@@ -238,6 +241,12 @@ class Pointers:
                 yield _pointer(
                     utterance, Span(run.first - 1 if led else run.first, last), "name", (product_id,), value=product_id
                 )
+
+    @staticmethod
+    def _is_maker(utterance: Utterance, run: Span, starts: Mapping[int, Hit]) -> bool:
+        """True for a brand and nothing else behind words that choose or refuse a maker ("not Kettering Bay")."""
+        brand = run.first in starts and starts[run.first].names("brand") and run.within(starts[run.first].span)
+        return brand and run.first > 0 and utterance.tokens[run.first - 1].norm in _BEFORE_MAKER
 
     def _is_type(self, products: Sequence[Product], product_id: str, hit: Hit) -> bool:
         """True when `hit` names the type of this item ("the Nocturne gown")."""

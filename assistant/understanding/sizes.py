@@ -9,39 +9,50 @@ from typing import Literal, NamedTuple
 
 from assistant.schema import Strength
 from assistant.understanding.numbers import read_digits
-from assistant.understanding.tokens import Cover, Span, Utterance
+from assistant.understanding.tokens import SENTENCE_ENDS, Cover, Span, Utterance
 from assistant.understanding.words import Words, any_of
 from catalog_data.schema import SizeSystem
 
 Whose = Literal["mine", "theirs", "nobody"]
 
 _NUMBER = r"\d{1,3}(?:[.,]5)?"
-_BEHIND = ", . ! ? : ; ( ) and or please for in with but size one then thanks if under is fits fit"
+_BEHIND = ", . ! ? : ; ( ) and or please for in with but size one then thanks if under is fits fit preferably ideally maybe not without though usually normally"
 """What may stand behind a size that is a word; before anything else "large" is only large."""
 _UNITS = r"(?:year|yr|yo|%|st|nd|rd|th|€|\$|£|eur|dollar|pound|cm|month|day|week|hour|of)\S*"
-_BEFORE_WORD = ", . : ; - ! a an in of the ok no rather"
-_AFTER_WORD = ", . ! ? please pls and instead rather then is not usually normally mostly thanks"
+_BEFORE_WORD = ", . : ; - ! a an in of the ok no rather meant mean actually instead its to from less more euro euros eur € or"
+_AFTER_WORD = ", . ! ? please pls and instead rather then is not usually normally mostly thanks from for under below max with without at up about though to"
 """What may stand before and behind a size in words that has no cue ("large instead of S", "extra small is my size")."""
+_SHORT_ANSWER = 4
+"""Words of a message that says nothing but a size."""
+_LETTER_BEFORE = frozenset((",", ".", "a", "an", "in", "size", "then", "now", "second"))
+_JOINING = ("if", "and", "for", "under", "with", "in", "not", "or", "but")
+_LETTER_AFTER = frozenset(
+    (*",.!?", "please", "pls", "usually", "normally", "though", "then", "instead", "now", "thanks", *_JOINING)
+)
+"""What stands around a small letter that is a size ("s usually", "it does not come in m")."""
+_ROUND_NUMBERS = frozenset(("30", "35", "40", "45", "50"))
 CHILDREN = ("boys", "girls", "kids", "baby")
 
 
 class SizeFound(NamedTuple):
-    """A size, its system, the words that say it, and whose it is said to be."""
+    """A size, its system, the words that say it, and whose it is said to be. `named`: the system is said with it ("EU 36")."""
 
     span: Span
     label: str
     system: SizeSystem
     strength: Strength = "hard"
     whose: Whose = "nobody"
+    named: bool = False
 
 
 class Wear(NamedTuple):
     """What the sizes of a message are about: the size systems of the types named (or sought before); `named`: under the token at which a
-    type of clothing or shoe begins, the token behind it and its own systems; and the audience."""
+    type of clothing or shoe begins, the token behind it and its own systems; the audience; and whether the size was asked for."""
 
     systems: frozenset[SizeSystem]
     named: Mapping[int, tuple[int, frozenset[SizeSystem]]]
     audience: str | None = None
+    asked: bool = False
 
     def begins_clothing(self, *tokens: int) -> bool:
         """True when a type of clothing, sized by more than shoe sizes, begins at one of these tokens."""
@@ -109,7 +120,8 @@ class SizeReader:
         for span, match in utterance.plain.find(self._numbered):
             yield from self._cued_number(utterance, span, match, wear)
         for span, match in utterance.plain.find(self._bare):
-            if self._stands_as_size(utterance, span, match.group(), wear):
+            answers = wear.asked and len(utterance.tokens) <= 2
+            if answers or self._stands_as_size(utterance, span, match.group(), wear):
                 yield SizeFound(span, self._labels[match.group()], "alpha", whose=self._whose(utterance, span))
         if "eu_shoe" in wear.systems:
             yield from self._bare_shoe(utterance, wear)
@@ -128,7 +140,7 @@ class SizeReader:
                 yield SizeFound(span, str(number), "waist", whose=self._whose(utterance, span))
         for span, match in view.find(self._height):
             number = int(match.group("n"))
-            child = wear.audience in CHILDREN or number <= 152
+            child = wear.audience in CHILDREN or number <= 152 or len(utterance.tokens) <= _SHORT_ANSWER
             if self._fits("height", number) and child:
                 yield SizeFound(span, str(number), "height")
         for span, match in view.find(self._age):
@@ -158,9 +170,18 @@ class SizeReader:
         if match.group("half"):
             number += Decimal("0.5")
         said_size = "siz" in cue or "sz" in cue
+        if said_size or worn or wear.systems:
+            for guess in self._guesses(number, wear, said_size):
+                yield SizeFound(span, _plain(number), guess, whose=whose)
+
+    def _guesses(self, number: Decimal, wear: Wear, said_size: bool) -> tuple[SizeSystem, ...]:
+        """The systems that a bare number may be of. Where things sold in EU sizes and in inches are sought, an even number is either: the
+        EU size of a woman, the inches of a man, and while nobody knows for whom it is, each item is judged by its own label."""
         guess = self._guess(number, wear, said_size)
-        if guess is not None and (said_size or worn or wear.systems):
-            yield SizeFound(span, _plain(number), guess, whose=whose)
+        even = {"eu", "waist"} <= wear.systems and number % 2 == 0 and self._fits("eu", number) and guess == "waist"
+        if not even or wear.audience == "men":
+            return (guess,) if guess is not None else ()
+        return ("eu",) if wear.audience == "women" else ("eu", "waist")
 
     def _guess(self, number: Decimal, wear: Wear, said_size: bool) -> SizeSystem | None:
         """The system of a bare number: that of the types in question where the number fits it, else EU clothes for even numbers from 30 on."""
@@ -175,7 +196,8 @@ class SizeReader:
             return "eu"
         if said_size and not whole and self._fits("eu_shoe", number):
             return "eu_shoe"
-        return "height" if said_size and whole and 62 <= number <= 176 else None
+        clothes = bool(wear.systems & {"alpha", "eu", "waist"})
+        return "height" if (said_size or clothes) and whole and 62 <= number <= 176 else None
 
     def _in_system(self, span: Span, system: str, written: str, wear: Wear, whose: Whose) -> Iterator[SizeFound]:
         """A size with its country, in EU numbers. Nothing where no chart converts it."""
@@ -183,8 +205,10 @@ class SizeReader:
         shoes = "eu_shoe" in wear.systems
         if system == "eu":
             guess = self._guess(number, wear, said_size=True)
+            if guess == "waist" and "eu" in wear.systems and self._fits("eu", number):
+                guess = "eu"
             if guess is not None:
-                yield SizeFound(span, _plain(number), guess, whose=whose)
+                yield SizeFound(span, _plain(number), guess, whose=whose, named=True)
             return
         men = wear.audience in ("men", "boys")
         chart = self._words.national["shoes_men" if shoes and men else "shoes_women" if shoes else "men" if men else "women"]
@@ -199,7 +223,8 @@ class SizeReader:
         """A number of the right size beside shoes: "red sneakers, 42", "42 boots"."""
         for at, token in enumerate(utterance.tokens):
             number = read_digits(token.norm) if token.is_number else None
-            if number is not None and 34 <= number <= 50 and (number * 2) % 1 == 0:
+            last = at + 1 == len(utterance.tokens) and token.norm not in _ROUND_NUMBERS
+            if number is not None and (28 if last else 34) <= number <= 50 and (number * 2) % 1 == 0:
                 span, own = self._with_type(utterance, Span(at, at + 1), wear)
                 if "eu_shoe" in own.systems:
                     yield SizeFound(span, _plain(number), "eu_shoe")
@@ -219,9 +244,16 @@ class SizeReader:
         tokens = utterance.tokens
         if wear.begins_clothing(span.last, span.last + 1):
             return True
+        if (
+            span.last == len(tokens) - (tokens[-1].norm in SENTENCE_ENDS)
+            and wear.named
+            and wear.systems & {"alpha", "eu", "waist"}
+        ):
+            return True
+        behind_type = span.first in {last for last, systems in wear.named.values() if systems - {"eu_shoe", "one"}}
         before = tokens[span.first - 1].norm if span.first else ","
         after = tokens[span.last].norm if span.last < len(tokens) else ","
-        return before in _BEFORE_WORD.split() and after in _AFTER_WORD.split() and len(tokens) > 1
+        return (behind_type or before in _BEFORE_WORD.split()) and after in _AFTER_WORD.split() and len(tokens) > 1
 
     def _written_as_size(self, utterance: Utterance, span: Span, label: str, cued: str | None) -> bool:
         """True unless a single letter is no size: it must be a capital, or follow the word "size"."""
@@ -231,7 +263,8 @@ class SizeReader:
         first = tokens[span.last - 1]
         written = utterance.text[first.start : first.end]
         around = {utterance.tokens[at].norm for at in (span.first - 1, span.last) if 0 <= at < len(utterance.tokens)}
-        if "&" in around or (written.islower() and not (_says_size(cued) or self._is_contrasted(utterance, span))):
+        small = written.islower() and not (_says_size(cued) or self._is_contrasted(utterance, span))
+        if "&" in around or (small and not _stands_alone(utterance, span.last - 1)):
             return False
         listed = (
             span.first > 1 and tokens[span.first - 1].norm == "/" and tokens[span.first - 2].norm in self._words.letters
@@ -258,6 +291,16 @@ class SizeReader:
     def _fits(self, system: str, number: Decimal | int) -> bool:
         low, high = self._words.ranges[system]
         return low <= number <= high
+
+
+def _stands_alone(utterance: Utterance, at: int) -> bool:
+    """True for a letter between words that lead to a size and the end of what is said."""
+    tokens = utterance.tokens
+    before = tokens[at - 1].norm if at else ","
+    after = tokens[at + 1].norm if at + 1 < len(tokens) else "."
+    if at + 1 == len(tokens) and len(tokens) > 2 and not utterance.glued(at):
+        return True
+    return before in _LETTER_BEFORE and after in _LETTER_AFTER and not utterance.glued(at) and len(tokens) > 1
 
 
 def _says_size(cue: str | None) -> bool:

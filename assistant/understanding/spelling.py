@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -39,9 +39,9 @@ class Speller:
             return word
         if word in self._listed:
             return self._listed[word]
-        for squeezed in (_REPEATED.sub(r"\1\1", word), _REPEATED.sub(r"\1", word)):
+        for squeezed in (_REPEATED.sub(r"\1\1", word), _REPEATED.sub(r"\1", word), *_undoubled(word)):
             if squeezed in self._known:
-                return squeezed  # "dresss", "sooo"
+                return squeezed  # "dresss", "sooo", "dressiing"
         if not (word.isalpha() and word.isascii()) or len(word) < SHORTEST_WORD or self._is_inflected(word):
             return word
         reach = 2 if len(word) >= LONG else 1
@@ -76,9 +76,14 @@ class Speller:
             doubled = ending in _DOUBLING and stem[-1] == stem[-2] and stem[:-1] in self._known
             if stem in self._known or f"{stem}e" in self._known or doubled:
                 return True
-            if stem.endswith("i") and f"{stem[:-1]}y" in self._known:
+            if stem.endswith("i") and ending != "ing" and f"{stem[:-1]}y" in self._known:
                 return True
         return False
+
+
+def _undoubled(word: str) -> Iterator[str]:
+    """`word` with one of two equal letters side by side left out, each pair in turn."""
+    return (word[:at] + word[at + 1 :] for at in range(len(word) - 1) if word[at] == word[at + 1])
 
 
 def _is_name(utterance: Utterance, at: int) -> bool:

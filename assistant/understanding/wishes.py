@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from assistant.schema import ME, ParseContext, SlotMention, Strength
@@ -131,7 +131,10 @@ class WishReader:
         sizes = [
             size for size in findings.sizes if claimed.frees(size.span) or (size.whose != "nobody" and refused.frees(size.span))
         ]
-        yield from self._builder.of_sizes(utterance, sizes, scopes, self._finder.recipients, known)
+        said = _as_held(self._builder.of_sizes(utterance, sizes, scopes, self._finder.recipients, known), context)
+        yield from said
+        named = {size.span for size in sizes if size.named}
+        yield from (other for each in said if each.span in named for other in _other_readings(each, context))
 
     def _retracted(self, findings: Findings, retraction: Retraction, context: ParseContext) -> Iterator[Said]:
         """Retract mentions. A value is taken back only where it is in force; "black is fine" where nobody refused black is a wish of its own,
@@ -156,6 +159,29 @@ class WishReader:
         every = (*usual, *self._vocabulary.lookup(" ".join(findings.utterance.norms(hit.span))))
         held = [term for term in dict.fromkeys(every) if in_force(term.slot, term.value, scope, context)]
         return held or usual
+
+
+def _as_held(sizes: Iterable[Said], context: ParseContext) -> list[Said]:
+    """`sizes`, without the second reading of a number whose system is known ("EU 38", then "nothing in 38?")."""
+    found = list(sizes)
+    held = {(p.scope, p.value, p.size_system) for p in context.profile.preferences if p.slot == "size"}
+    known = {(m.scope, m.value) for m in (each.mention for each in found) if (m.scope, m.value, m.size_system) in held}
+    return [
+        each
+        for each in found
+        if (each.mention.scope, each.mention.value) not in known
+        or (each.mention.scope, each.mention.value, each.mention.size_system) in held
+    ]
+
+
+def _other_readings(size: Said, context: ParseContext) -> Iterator[Said]:
+    """What the number was taken for before its system was named ("a 36", then "EU 36"), taken back."""
+    mention = size.mention
+    for held in context.profile.in_scope(mention.scope):
+        if held.slot == "size" and held.value == mention.value and held.size_system not in (mention.size_system, "alpha", None):
+            fields = {"slot": "size", "value": held.value, "size_system": held.size_system, "scope": mention.scope}
+            taken = SlotMention.model_validate({**fields, "operation": "retract", "evidence": mention.evidence})
+            yield Said(taken, size.span)
 
 
 def _claimed(findings: Findings, acts: Sequence[FoundAct]) -> list[Span]:

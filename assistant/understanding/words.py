@@ -200,6 +200,8 @@ class Words(Frozen):
     follows: Cues
     verbs: Cues
     idle_being: Cues
+    told_of: Cues
+    of_shown: Cues
     not_for: Cues
     repeats: Cues
     perhaps_repeats: Cues

@@ -16,7 +16,7 @@ from assistant.schema import Act, AskAction, DialogueState, ParseContext, Refere
 from assistant.understanding.parser import Parser
 from catalog_data.schema import Catalog
 from catalog_data.vocabulary import load_vocabulary
-from tests.assistant.rule_shop import demo
+from tests.assistant.rule_shop import demo, vocabulary
 
 RETURNS = DialogueState(turn=1, last_actions=("policy",), policy_topic="Returns")
 SHOWN = DialogueState(turn=2, shown=("i1", "i2"), rejections_in_a_row=1, last_actions=("search",))
@@ -34,7 +34,7 @@ def parser() -> Parser:
 
 def taken(parser: Parser, topics: Topics, message: str, state: DialogueState, catalog: Catalog | None = None) -> Understanding:
     """What `message` is taken for after `state`."""
-    return in_context(parser.parse(message, ParseContext(state=state)), state, catalog or demo(), topics)
+    return in_context(parser.parse(message, ParseContext(state=state)), state, catalog or demo(), topics, vocabulary())
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_question_of_an_item_that_is_there_is_the_items(topics: Topics) -> Non
     state = RETURNS.model_copy(update={"shown": ("i1",), "focus": "i1"})
     it = Reference(kind="pronoun", words="it", product_ids=("i1",))
     asked = Understanding(text="is it waterproof?", acts=(Act(kind="describe", references=(it,), about_values=("waterproof",)),))
-    assert in_context(asked, state, demo(), topics) == asked
+    assert in_context(asked, state, demo(), topics, vocabulary()) == asked
 
 
 def test_the_page_is_left_where_it_was_not_asked_last(parser: Parser, topics: Topics) -> None:
@@ -134,7 +134,7 @@ def test_whatever_is_said_at_least_one_act_is_left(topics: Topics, text: str, to
     words = tuple(text.split())[:5]
     for kind in ("search", "refine", "describe", "deny", "policy"):
         read = Understanding.model_validate({"text": text, "acts": [{"kind": kind}], "unknown_words": words})
-        found = in_context(read, state, demo(), topics)
+        found = in_context(read, state, demo(), topics, vocabulary())
         assert found.acts
         assert found.text == text
         assert found == read or not found.slots
@@ -161,3 +161,24 @@ def test_a_question_is_put_once_and_then_becomes_a_statement(question: str) -> N
 def test_the_statement_asks_nothing() -> None:
     for pool in ("which_item_again", "what_to_compare_again"):
         assert all("?" not in pattern.text for pattern in load_voice().pools[pool])
+
+
+def asks_for(value: str, said: str) -> Understanding:
+    """A question of the first item on screen for another colour."""
+    item = Reference(kind="pronoun", words="it", product_ids=(demo().products[0].product_id,))
+    act = Act(kind="describe", evidence=said, references=(item,), about=("color",), about_values=(value,))
+    return Understanding(text=said, acts=(act,))
+
+
+def test_an_item_wanted_in_another_colour_is_looked_for_in_it(topics: Topics) -> None:
+    product = demo().products[0]
+    other = next(value for value in ("teal", "mustard") if value not in product.values("color"))
+    read = in_context(asks_for(other, f"do you have it in {other}?"), SHOWN, demo(), topics, vocabulary())
+    assert [(act.kind, act.references[0].product_ids) for act in read.acts] == [("more_like", (product.product_id,))]
+    assert [(slot.slot, slot.value, slot.operation) for slot in read.slots] == [("color", other, "replace")]
+
+
+def test_a_colour_that_the_item_has_is_answered(topics: Topics) -> None:
+    own = demo().products[0].colors[0]
+    asked = asks_for(own, f"do you have it in {own}?")
+    assert in_context(asked, SHOWN, demo(), topics, vocabulary()) == asked
