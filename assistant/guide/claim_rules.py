@@ -125,6 +125,16 @@ PEOPLE = word_set(
     "guests friends families parents adults persons humans students travellers walkers readers hosts teachers colleagues neighbours neighbors "
     "relatives mothers fathers mums dads wives husbands sisters brothers daughters sons mates partners couples brides grooms"
 )
+PERSONS = word_set(
+    "person persons human humans adult adults sister sisters brother brothers sibling siblings mother mothers mum mums father fathers "
+    "dad dads parent parents husband husbands wife wives spouse partner partners fiance fiancee bride groom daughter daughters son "
+    "sons grandmother grandmothers grandma granny grandfather grandfathers grandpa grandparent grandparents aunt aunts auntie uncle "
+    "uncles cousin cousins niece nieces nephew nephews grandson granddaughter friend friends mate mates girlfriend neighbour "
+    "neighbours neighbor neighbors colleague colleagues boss teacher teachers family families relative relatives host hosts hostess "
+    "guest guests recipient recipients student students traveller travellers walker walkers reader readers child children kid kids "
+    "baby people everyone everybody nobody someone somebody owner owners shopper shoppers reviewer reviewers customer customers"
+)
+"""Whom a model may name only as the shopper's own, and only as the one for whom something is."""
 BEFORE_PEOPLE = word_set("for with among to of between")
 WHOSE = word_set("your my her his our their the")
 """Nobody in general likes anything here: in an item's section people stand after one of these ("for guests", "with your friends") alone."""

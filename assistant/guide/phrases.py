@@ -12,7 +12,7 @@ import yaml
 
 from assistant.guide.english import agree
 from assistant.guide.references import REFERENCE, raised
-from assistant.guide.verification import load_words
+from assistant.guide.verification import read_words
 from assistant.guide.wording import Wording, load_wording
 from catalog_data.schema import Frozen
 
@@ -79,7 +79,7 @@ def _blanks(text: str) -> frozenset[str]:
 @cache
 def load_voice() -> Voice:
     """The voice as shipped. Read once: its files do not change while the program runs."""
-    return Voice(pools=read_patterns(), wording=load_wording(), descriptive=load_words(DESCRIPTIVE_FILE))
+    return Voice(pools=read_patterns(), wording=load_wording(), descriptive=read_words(DESCRIPTIVE_FILE))
 
 
 class Picker:

@@ -16,7 +16,8 @@ class Frame:
     """What a sentence is held against. `labels`: the items of the section; `common`: what holds of every item shown.
 
     `namespaces`: the references that may be used beside the items' own (None: all but those of `foreign` items). `free`: about the
-    conversation, not one item; `service`: the composer's own. `recipient`: whom the shopper asks for, as she named the person."""
+    conversation, not one item; `service`: the composer's own; `modelled`: a language model's. `recipient`: whom the shopper asks for, as
+    she named the person."""
 
     vocabulary: Vocabulary
     idle: frozenset[str]
@@ -30,6 +31,7 @@ class Frame:
     recipient: str
     free: bool
     service: bool
+    modelled: bool
 
 
 @dataclass(frozen=True)

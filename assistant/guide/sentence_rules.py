@@ -20,6 +20,7 @@ from assistant.guide.claim_rules import (
     REFERENCE_AFTER,
     WHOSE,
 )
+from assistant.guide.model_rules import model_findings
 from assistant.guide.reading import Frame, Reading, name_of, read
 from assistant.guide.units import Scope, Unit, clause_end, phrase_tokens
 from assistant.guide.words import Token, tokens, word_set
@@ -31,6 +32,9 @@ WISH_CUE = re.compile(
 )
 """After these the words are the shopper's, until the sentence comes back to the items."""
 BACK_TO_ITEMS = word_set("here these those this they it its is has have each both so which that")
+
+WISH_FOLLOWS = re.compile(r"(?:(?!here\b|these\b|those\b|this\b|they\b|it\b)\w+ )*you (?:asked|wanted|wished|mentioned)\b")
+"""What goes on to a wish without coming to the items."""
 
 YOUR_WORD = ("for", "your")
 """What is for "your ..." is the shopper's: her words may follow, to the end of the clause."""
@@ -49,6 +53,7 @@ def sentence_findings(sentence: str, frame: Frame) -> tuple[Finding, ...]:
         *_negations(reading, frame),
         *_phrases(reading, frame),
         *(finding for unit in reading.units for finding in _unit_findings(unit, reading, frame)),
+        *(model_findings(reading, frame) if frame.modelled else ()),
     )
 
 
@@ -240,12 +245,32 @@ def _is_shoppers(unit: Unit, reading: Reading, frame: Frame) -> bool:
     if frame.free and not frame.labels:
         if reading.negated(unit):
             return shopper.denies(unit) and _after_cue(unit, reading)
-        return shopper.allows(unit) and (_after_cue(unit, reading) if unit.terms else True)
+        if not shopper.allows(unit):
+            return False
+        purpose = not unit.terms or any(term.slot == "occasion" for term in unit.terms)
+        free_word = not unit.terms and not frame.modelled
+        return free_word or _after_cue(unit, reading) or _before_wish(unit, reading) or (purpose and _for_your(unit, reading))
     if unit.terms or not shopper.allows(unit) or reading.negated(unit):
         return False
+    return _for_your(unit, reading)
+
+
+def _for_your(unit: Unit, reading: Reading) -> bool:
+    """True when the unit stands in a clause after "for your"."""
     return any(
         (first.word, second.word) == YOUR_WORD and place < unit.first < clause_end(reading.tokens, place)
         for place, (first, second) in enumerate(zip(reading.tokens, reading.tokens[1:], strict=False))
+    )
+
+
+def _before_wish(unit: Unit, reading: Reading) -> bool:
+    """True when the sentence begins "for", and goes on to what the shopper asked, with the unit between and nothing that leads to the items."""
+    before = reading.tokens[: unit.first]
+    after = " ".join(part.word for part in reading.tokens[unit.end :] if part.kind == "word")
+    return (
+        reading.tokens[0].word == "for"
+        and not any(part.kind == "reference" or part.word in BACK_TO_ITEMS for part in before)
+        and WISH_FOLLOWS.match(after) is not None
     )
 
 

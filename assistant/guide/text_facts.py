@@ -83,7 +83,10 @@ def _holds(term: Term, unit: Unit, parts: Sequence[Token], product: Product) -> 
 
 
 def _plain(unit: Unit, vocabulary: Vocabulary, descriptive: Collection[str]) -> Iterable[str]:
-    """The descriptive words of a unit that names no term of the item; of a phrase only those that name nothing alone."""
+    """The descriptive words of a unit that names no term of the item; of a phrase only those that name nothing alone, and none of a colour's
+    ("light red" makes nothing light)."""
+    if any(term.slot == "color" for term in unit.terms):
+        return
     for word in unit.words:
         homonym = len(unit.words) > 1 and word in vocabulary.phrases
         if not homonym and word not in NEVER and (word in descriptive or singular(word) in descriptive):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from assistant.guide.claim_rules import FREE_KINDS, MODELLED_KINDS, MOST_CHARACTERS, MOST_SENTENCES, SERVICE, TALK
 from assistant.guide.closed_facts import ClosedFacts, closer, shared
@@ -23,13 +24,26 @@ from assistant.schema import CheckedSection, DraftSection, Finding, GuideBrief, 
 from catalog_data.vocabulary import Vocabulary
 
 CLAIMLESS_FILE = Path(__file__).with_name("claimless.txt")
+MODEL_WORDS_FILE = Path(__file__).with_name("model_words.txt")
 COMPOSER = "composer"
 
 NAMESPACES = ("shop", "wish")
 """References that any section may use, beside those of its own items; those of the page as a whole only where no one item is meant."""
 
 
-def load_words(path: Path = CLAIMLESS_FILE) -> frozenset[str]:
+class KeptWords(NamedTuple):
+    """Words that claim nothing about an item, by who may use them."""
+
+    program: frozenset[str]
+    model: frozenset[str]
+
+
+def load_words() -> KeptWords:
+    """The kept lists as shipped."""
+    return KeptWords(read_words(CLAIMLESS_FILE), read_words(MODEL_WORDS_FILE))
+
+
+def read_words(path: Path) -> frozenset[str]:
     """The words of a list file; lines that begin with # are remarks."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
@@ -46,11 +60,11 @@ class _Ready:
 
 
 class Verifier:
-    """Checks sections. `claimless`: the words that claim nothing about an item (`load_words`)."""
+    """Checks sections. `kept`: the words that claim nothing about an item (`load_words`)."""
 
-    def __init__(self, vocabulary: Vocabulary, claimless: frozenset[str]) -> None:
+    def __init__(self, vocabulary: Vocabulary, kept: KeptWords) -> None:
         self._vocabulary = vocabulary
-        self._claimless = claimless
+        self._kept = kept
         self._closer = closer(vocabulary)
         # A turn checks some ten sections of one brief. Only replaced as a whole, so threads may share the verifier.
         self._last: tuple[GuideBrief, _Ready] | None = None
@@ -98,7 +112,7 @@ class Verifier:
                 Finding(words=text[-40:], rule="length", reason=f"longer than {MOST_CHARACTERS} characters; the rest was cut")
             )
         kept: list[str] = []
-        frame = self._frame(ready, section)
+        frame = self._frame(ready, section, modelled)
         most = MOST_SENTENCES.get(section.kind) if modelled else None
         for sentence in sentences(text):
             found = sentence_findings(sentence, frame)
@@ -110,14 +124,15 @@ class Verifier:
             kept.extend(() if found else (sentence,))
         return tuple(kept), tuple(findings)
 
-    def _frame(self, ready: _Ready, section: SectionBrief) -> Frame:
-        """What the sentences of a section are held against."""
+    def _frame(self, ready: _Ready, section: SectionBrief, modelled: bool) -> Frame:
+        """What the sentences of a section are held against. A model has its own short list of words, and is exempt from no rule."""
         free = section.kind in FREE_KINDS
         service = section.kind not in MODELLED_KINDS or not section.modelled
+        spoken = (TALK if free else frozenset()) | (SERVICE if service else frozenset())
         return Frame(
             vocabulary=self._vocabulary,
-            idle=self._claimless | (TALK if free else frozenset()) | (SERVICE if service else frozenset()),
-            exempt=(TALK if free else frozenset()) | (SERVICE if service else frozenset()),
+            idle=self._kept.model if modelled else self._kept.program | spoken,
+            exempt=frozenset() if modelled else spoken,
             references=ready.brief.references,
             namespaces=None if free or service else frozenset((*NAMESPACES, section.kind)),
             labels={label: ready.facts[label] for label in section.labels if label in ready.facts},
@@ -127,6 +142,7 @@ class Verifier:
             recipient=fold(ready.brief.scope),
             free=free or service,
             service=service,
+            modelled=modelled,
         )
 
     def _shown(

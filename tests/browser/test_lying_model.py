@@ -28,6 +28,21 @@ TALK = (
     "actually blue, and I'm a size M",
     "add the first one to my basket",
 )
+HARMLESS_WORDS = (
+    "0: These are in your basket now.",
+    "0: You are talking to a person.",
+    "0: All of these will match your budget.",
+    "1: You get {1} as a gift.",
+    "1: {1} is on us.",
+    "1: We match what other shops ask.",
+    "1: {1} is {item1.price} for each month.",
+    "2: I wore {2} at my own wedding.",
+    "2: You liked {2} before.",
+    "3: Take {3} and it is on the house.",
+    "3: A bride wore {3}.",
+    "4: Try {4} for a month, then choose.",
+)
+"""Lies of which every word may stand somewhere in the program's own sentences."""
 OWN = ("turn_id", "conversation_id", "timings_ms", "usage", "notices", "verification", "sections", "reply")
 """What may differ between two turns that show the same."""
 HALF_TRUE = ("half_reset", "half_closed", "trickle")
@@ -201,6 +216,22 @@ def test_each_lie_by_itself(
     verdicts = [each["verdict"] for each in turn["verification"]]
     assert verdicts.count("withheld") == 1, "the sentence did not come to be checked"
     assert set(verdicts) == {"pass", "withheld"}
+
+
+def test_lies_of_harmless_words(
+    endpoint: ScriptedEndpoint,
+    modelled: app.Service,
+    modelled_address: str,
+    honest: tuple[list[Seen], list[dict[str, Any]]],
+) -> None:
+    """What no single word gives away: given, remembered, reported, promised."""
+    for line in HARMLESS_WORDS:
+        say_from_now_on(endpoint, modelled, Script(answer_of([line])))
+        with Client(base_url=modelled_address, timeout=30, trust_env=False) as client:
+            where, key = client.begin()
+            turn = client.say(where, key, TALK[0]).json()
+        assert turn["reply"] == honest[1][0]["reply"], line
+        assert [each["verdict"] for each in turn["verification"]].count("withheld") == 1, line
 
 
 def test_true_words_of_another_item(

@@ -16,6 +16,7 @@ from assistant.guide.claim_rules import CLAIMS, MONEY_WORDS, NUMBER_WORDS
 from assistant.guide.closed_facts import closer
 from assistant.guide.explain import speaker
 from assistant.guide.facts import item_facts
+from assistant.guide.model_forms import BEFORE, FOLLOWED, OPENING_ONLY
 from assistant.guide.phrases import Voice
 from assistant.guide.verification import Verifier, load_words
 from assistant.guide.words import fold, singular
@@ -27,6 +28,7 @@ from tests.assistant.guide.shop import BY_ID, PRODUCTS, ranked
 
 ATTACKS = Path(__file__).resolve().parents[4] / "shared" / "data" / "attacks"
 TABLE = yaml.safe_load(Path(__file__).with_name("sentences.yaml").read_text(encoding="utf-8"))
+OF_MODELS = yaml.safe_load(Path(__file__).with_name("model_sentences.yaml").read_text(encoding="utf-8"))
 MESSAGE = "Something red for my sister's wedding in June, not lace, and ideally waterproof. She loves sailing. Under 80 euro."
 LABELS = {product.product_id: f"item{number}" for number, product in enumerate(PRODUCTS, 1)}
 TALKED = ("opening", "closing")
@@ -109,13 +111,17 @@ def flat(table: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
         yield from ((key, sentence) for sentence in sentences)
 
 
-def test_the_table_is_large_enough() -> None:
-    assert len(list(flat(TABLE["holds"]))) >= 150
-    assert sum(len(list(flat(table))) for table in TABLE["lies"].values()) >= 250
+def test_the_tables_are_large_enough() -> None:
+    for table, true, false in ((TABLE, 150, 250), (OF_MODELS, 120, 800)):
+        assert len(list(flat(table["holds"]))) >= true
+        assert sum(len(list(flat(kind))) for kind in table["lies"].values()) >= false
 
 
-def test_most_true_sentences_pass(verifier: Verifier, brief: GuideBrief) -> None:
-    every = list(flat(TABLE["holds"]))
+@pytest.mark.parametrize("table", [TABLE, OF_MODELS], ids=["first", "of models"])
+def test_most_true_sentences_pass(
+    verifier: Verifier, brief: GuideBrief, table: Mapping[str, Mapping[str, Sequence[str]]]
+) -> None:
+    every = list(flat(table["holds"]))
     held_back = [pair for pair in every if not passes(verifier, brief, *pair)]
     assert 1 - len(held_back) / len(every) >= 0.9, held_back
 
@@ -128,11 +134,26 @@ def test_false_sentences_are_caught(verifier: Verifier, brief: GuideBrief, kind:
     assert caught >= (1.0 if kind in EXACT else 0.98), let_through
 
 
+@pytest.mark.parametrize("kind", OF_MODELS["lies"])
+def test_lies_of_harmless_words_are_caught(verifier: Verifier, brief: GuideBrief, kind: str) -> None:
+    """Not one: nothing that a shop or a shopper would be bound by may be put together from words that claim nothing one by one."""
+    assert [pair for pair in flat(OF_MODELS["lies"][kind]) if passes(verifier, brief, *pair)] == []
+
+
+def test_a_models_words_are_few(verifier: Verifier, brief: GuideBrief) -> None:
+    """The program's own sentences go through the same check with a longer list of words."""
+    said = "{item1.title} is what we would show to anyone's guests."
+    assert tell(verifier, brief, "item1", said).verdict == "withheld"
+    friendly = "{item1.title} would match the mood of an afternoon in the park."
+    assert tell(verifier, brief, "item1", friendly).verdict == "withheld"
+    assert tell(verifier, brief, "item1", friendly, writer="composer").verdict == "pass"
+
+
 def test_no_value_of_the_vocabulary_is_said_of_an_item_without_it(
     vocabulary: Vocabulary, verifier: Verifier, brief: GuideBrief
 ) -> None:
     """Every value there is, of every item that does not have it: some seven thousand sentences, not one shown."""
-    says, idle = speaker(vocabulary), load_words()  # of the values only "evening" is idle: an evening is no property
+    says, idle = speaker(vocabulary), load_words().program  # of the values only "evening" is idle: an evening is no property
     for facts in brief.items:
         held = closer(vocabulary).of_item(facts)
         told = {fold(word) for words in facts.facts.values() for word in words}
@@ -186,8 +207,8 @@ def test_a_composed_text_that_fails_leaves_the_bare_title(verifier: Verifier, br
 def test_endless_and_repeated_text_is_cut(verifier: Verifier, brief: GuideBrief) -> None:
     shown = tell(verifier, brief, "item1", "{item1.title} is red. " * 400)
     assert shown.text == "Marigold Wrap Dress is red."
-    many = tell(verifier, brief, "opening", "Here you are. I looked for you. Have a look. See for yourself. This is it.")
-    assert many.text == "Here you are. I looked for you. Have a look."
+    many = tell(verifier, brief, "opening", "Here you are. I looked for red. Have a look. Look at these. This is it.")
+    assert many.text == "Here you are. I looked for red. Have a look."
     assert "length" in {finding.rule for finding in many.findings}
 
 
@@ -301,17 +322,26 @@ def test_hidden_instructions_are_not_repeated(verifier: Verifier, brief: GuideBr
         assert shown.text == "Marigold Wrap Dress is red.", (instruction, shown.text)
 
 
-def test_the_kept_list_claims_nothing(vocabulary: Vocabulary) -> None:
+def test_the_kept_lists_claim_nothing(vocabulary: Vocabulary) -> None:
     kept = load_words()
-    assert len(kept) >= 1500
-    assert all(re.fullmatch("[a-z]+", word) for word in kept)
+    assert len(kept.program) >= 1500
+    assert len(kept.model) <= 250, "what a model may say is a closed class: every word more is weighed against all others"
     claims = frozenset[str]().union(*CLAIMS.values()) | NUMBER_WORDS | MONEY_WORDS
-    assert not kept & claims
-    named = {word for word in kept if word in vocabulary.phrases or singular(word) in vocabulary.phrases}
-    assert named == {"evening", "evenings", "works"}, "a word of the vocabulary can be true or false of an item"
+    for words, known in ((kept.program, {"evening", "evenings", "works"}), (kept.model, {"evening", "evenings"})):
+        assert all(re.fullmatch("[a-z]+", word) for word in words)
+        assert not words & claims
+        named = {word for word in words if word in vocabulary.phrases or singular(word) in vocabulary.phrases}
+        assert named == known, "a word of the vocabulary can be true or false of an item"
+
+
+def test_the_forms_are_of_words_that_a_model_has() -> None:
+    kept = load_words().model | {"one"}
+    for words in (FOLLOWED, BEFORE, OPENING_ONLY):
+        assert set(words) <= kept
 
 
 def test_the_descriptive_list_is_disjoint(vocabulary: Vocabulary, voice: Voice) -> None:
-    assert not voice.descriptive & load_words()
+    kept = load_words()
+    assert not voice.descriptive & (kept.program | kept.model)
     named = {word for word in voice.descriptive if word in vocabulary.phrases or singular(word) in vocabulary.phrases}
     assert not named, "a word of the vocabulary is a fact only as what it names there"
