@@ -34,7 +34,8 @@ eval: setup
 	@echo "The report: .data/eval/report.html"
 
 bench: setup
-	@$(BIN)/shopguide bench all
+	@mkdir -p .data/bench
+	@$(BIN)/shopguide bench all --json .data/bench/all.json
 
 # An environment that already holds a CPU build of torch keeps it: `torch==2.13.0` is satisfied by any build of that version.
 $(VENV)/.ready: requirements.lock pyproject.toml

@@ -4,6 +4,7 @@ RetrievalError               base
 ├── IndexUnusable            the vector index cannot be opened, is stale or torn (the caller falls back to exact search and rebuilds)
 ├── EmbedderUnavailable      the shop owner must install the package that ships the weights, or the weights have the wrong hash
 ├── UnknownProduct           a developer named an item that the catalog does not hold
+├── TasteUnusable            the shop owner must train the sequence model again, or delete what was kept of it
 └── UnpricedProduct          an item without a price, or priced in another currency, was put into a basket
 """
 
@@ -26,3 +27,7 @@ class UnknownProduct(RetrievalError):
 
 class UnpricedProduct(RetrievalError):
     """A basket holds an item whose price is not known in the basket's currency; the message names it."""
+
+
+class TasteUnusable(RetrievalError):
+    """The sequence model cannot be read as it was kept, or there is too little to train one on; the message says what to do."""

@@ -27,13 +27,14 @@ class Spy:
 
 
 class Bench:
-    """Three benchmarks, one of which needs data."""
+    """Three benchmarks, one of which needs data, and would take it from `beside` in a run of all."""
 
-    def __init__(self) -> None:
+    def __init__(self, beside: Path) -> None:
         self.plain, self.other, self.fed = Spy("plain"), Spy("other"), Spy("fed")
+        self.samples = (beside / "one" / "things.txt", beside / "two" / "things.txt")
         self.registry = {
             "plain": Benchmark(self.plain, "measures this"),
-            "fed": Benchmark(self.fed, "measures that", data="a file of things"),
+            "fed": Benchmark(self.fed, "measures that", data="a file of things", samples=self.samples),
             "other": Benchmark(self.other, "measures something else"),
         }
 
@@ -46,8 +47,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
 
 
 @pytest.fixture
@@ -61,6 +62,7 @@ def test_one_is_run_printed_and_written(bench: Bench, tmp_path: Path, capsys: py
     assert bench.run("plain", json_out=tmp_path / "plain.json") == 0
     assert bench.plain.given == [None]
     assert "* system of plain" in capsys.readouterr().out
+    assert "system of plain" in (tmp_path / "plain.svg").read_text(encoding="utf-8")
     written = json.loads((tmp_path / "plain.json").read_text(encoding="utf-8"))
     assert set(written) == {"bench", "machine", "date", "rows", "notes"}
     assert written["rows"] == [{"system": "system of plain", "ours": True, "source": "measured", "p50_ms": 1.5}]
@@ -71,10 +73,25 @@ def test_what_needs_data_gets_it(bench: Bench, data: Path) -> None:
     assert bench.fed.given == [data]
 
 
-def test_all_are_those_that_need_no_data(bench: Bench, tmp_path: Path) -> None:
-    assert bench.run("all", json_out=tmp_path / "all.json") == 0
-    assert (bench.plain.given, bench.other.given, bench.fed.given) == ([None], [None], [])
-    assert [each["bench"] for each in json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))] == ["plain", "other"]
+def test_all_is_every_one_on_the_data_that_is_there(bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def run() -> list[str]:
+        assert bench.run("all", json_out=tmp_path / "all.json") == 0
+        return [each["bench"] for each in json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))]
+
+    assert run() == ["plain", "other"]
+    assert "fed is left out: none of its data is beside the checkout" in capsys.readouterr().out
+    for path in bench.samples:
+        path.parent.mkdir()
+        path.write_text("x\n", encoding="utf-8")
+    assert run() == ["plain", "fed", "fed", "other"]
+    assert bench.fed.given == list(bench.samples)
+    assert "- data: two/things.txt" in capsys.readouterr().out
+    assert sorted(path.name for path in tmp_path.glob("*.svg")) == [
+        "all-fed-one.svg",
+        "all-fed-two.svg",
+        "all-other.svg",
+        "all-plain.svg",
+    ]
 
 
 def test_a_wrong_name_is_answered_with_all_right_ones(bench: Bench) -> None:
@@ -115,17 +132,22 @@ def test_the_command_line_says_it_in_one_line(capsys: pytest.CaptureFixture[str]
 
 
 def test_next_item_runs_from_the_command_line(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every system, the sequence model and the blends with it too, on a file without content beside it."""
     data.write_text("".join(f"u{number} a b c d\nv{number} b c d a\n" for number in range(5)), encoding="utf-8")
     assert app.main(["bench", "next-item", "--data", str(data), "--json", str(tmp_path / "table.json")]) == 0
-    assert "* item-to-item" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "* item-to-item" in said
+    assert "blend of item-to-item, SASRec, words, labels is left out: no file beside the histories gives words" in said
     written = json.loads((tmp_path / "table.json").read_text(encoding="utf-8"))
     assert written["bench"] == "next-item"
-    assert any(row["ours"] and row["source"] == "measured" and row["n"] == 10 for row in written["rows"])
+    ours = [row["system"] for row in written["rows"] if row["ours"] and row["source"] == "measured" and row["n"] == 10]
+    assert {"SASRec", "blend of item-to-item, SASRec", "item-to-item; fitted and asked shuffled"} <= set(ours)
+    assert (tmp_path / "table.svg").exists()
     data.write_text("u1\n", encoding="utf-8")
     assert app.main(["bench", "next-item", "--data", str(data)]) == 2
     assert "data.txt:1: found a user and no item" in capsys.readouterr().err
 
 
 def test_every_registered_name_says_what_it_measures() -> None:
-    assert list(BENCHMARKS) == ["guide", "next-item", "search"]
+    assert list(BENCHMARKS) == ["cold-start", "guide", "next-item", "rerank", "search"]
     assert all(f"{name} ({each.meaning}" in listing() for name, each in BENCHMARKS.items())

@@ -70,3 +70,17 @@ def two_tastes(shoppers: int = 150) -> Catalog:
             number = circle * 5 + int(random.integers(0, 5))
             interactions.append(act(f"u{user:03}", f"{kind}-{color}-{number}", hour=hour))
     return catalog(products, interactions)
+
+
+def seasons(shoppers: int = 450) -> Catalog:
+    """Twelve brands of thirty items. Who bought of a brand buys of the next one, whichever item: pairs of items hardly recur, so that
+    counts of them know little; the order of the brands tells."""
+    random = np.random.default_rng(3)
+    acts = []
+    for user in range(shoppers):
+        first = int(random.integers(0, 12))
+        bought = [f"b{(first + step) % 12}-{int(random.integers(0, 30))}" for step in range(5)]
+        acts += [act(f"u{user:03}", one, hour=hour) for hour, one in enumerate(bought)]
+    return catalog(
+        [item(f"b{brand}-{place}", brand=f"b{brand}", title="thing") for brand in range(12) for place in range(30)], acts
+    )
