@@ -45,7 +45,7 @@ from assistant.schema import Answer, Cart, DescribeAction
 from assistant.session import Rules, Sessions
 from assistant.token_count import shipped_ranks
 from assistant.tokens import Tokens, kept_secret
-from assistant.writers import Writers, make_writers
+from assistant.writers import Writers, check_model, make_writers
 from catalog_data.errors import CatalogError
 from catalog_data.loader import load_catalog
 from catalog_data.pictures import draw
@@ -201,6 +201,7 @@ def make_service(
     Raises `OwnerError`, `CatalogError` or `RetrievalError` with what to do."""
     prepare_process(shipped_ranks())
     check_data_dir(settings.data_dir)
+    check_model(settings)  # before the minutes of building an index
     clock = clock or make_clock(settings)
     retrieval = make_retrieval(settings, clock, embedder or sentence_embedder())
     catalog, vocabulary = retrieval.catalog, retrieval.vocabulary
@@ -301,7 +302,11 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
     gc.disable()  # a hundred thousand objects that stay are being made: looking for garbage among them costs a fifth of the start
     embedder = sentence_embedder()
     embedder.start()  # first of all: it loads beside the rest
-    service = make_service(settings, embedder)
+    try:
+        service = make_service(settings, embedder)
+    except BaseException:
+        embedder.close()
+        raise
     for note in service.retrieval.catalog.report.notes:
         print(f"Note: {note}")
     problems = service.retrieval.catalog.report.problems

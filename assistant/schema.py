@@ -61,6 +61,8 @@ class PriceRange(Frozen):
     def _bounded(self) -> PriceRange:
         if self.min is None and self.max is None:
             raise ValueError("a price range needs min or max")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"found min {self.min} above max {self.max}; allowed: min up to max; swap them")
         return self
 
 

@@ -41,19 +41,32 @@ class Writers:
     loading: LoadingModel | None = None
 
 
-def make_writers(settings: Settings, catalog: Catalog, vocabulary: Vocabulary, verifier: Verifier, clock: Clock) -> Writers:
-    """The writers that the settings ask for. Raises `SettingInvalid` where SHOPGUIDE_MODEL names a file that is not there, or a model
-    without an endpoint. Where the embedded model is not installed the composer writes, and the note says so."""
-    alone = ParserOnly(Parser(vocabulary, catalog.brands, catalog.manifest.currency))
+def check_model(settings: Settings) -> str | None:
+    """The model that the settings ask for; None: the endpoint's own. Raises `SettingInvalid` where SHOPGUIDE_MODEL names a file that is not
+    there, or a model without an endpoint."""
     wanted = settings.model or (None if settings.has_endpoint else "embedded")
+    if wanted is None or wanted in ("none", "embedded"):
+        return wanted
+    if wanted.endswith(".gguf") and not Path(wanted).expanduser().is_file():
+        raise SettingInvalid(
+            f"SHOPGUIDE_MODEL is {wanted!r}, and there is no such file; give the path of a GGUF file, embedded, or none"
+        )
+    if not wanted.endswith(".gguf") and not settings.has_endpoint:
+        raise SettingInvalid(
+            f"SHOPGUIDE_MODEL is {wanted!r} and no OPENAI_BASE_URL or OPENAI_API_KEY is set; allowed without: none, embedded, a .gguf file"
+        )
+    return wanted
+
+
+def make_writers(settings: Settings, catalog: Catalog, vocabulary: Vocabulary, verifier: Verifier, clock: Clock) -> Writers:
+    """The writers that the settings ask for. Raises `SettingInvalid` as `check_model` does. Where the embedded model is not installed the
+    composer writes, and the note says so."""
+    alone = ParserOnly(Parser(vocabulary, catalog.brands, catalog.manifest.currency))
+    wanted = check_model(settings)
     if wanted == "none":
         return Writers(alone, alone, ComposedGuide(verifier), "Written by the built-in composer.")
     if wanted == "embedded" or (wanted is not None and wanted.endswith(".gguf")):
         return _embedded(wanted, vocabulary, alone, verifier, clock)
-    if not settings.has_endpoint:
-        raise SettingInvalid(
-            f"SHOPGUIDE_MODEL is {wanted!r} and no OPENAI_BASE_URL or OPENAI_API_KEY is set; allowed without: none, embedded, a .gguf file"
-        )
     return _endpoint(wanted, settings, catalog, vocabulary, alone, verifier, clock)
 
 
@@ -66,10 +79,6 @@ def writing_prompts(vocabulary: Vocabulary) -> WritingPrompts:
 
 def _embedded(wanted: str, vocabulary: Vocabulary, alone: ParserOnly, verifier: Verifier, clock: Clock) -> Writers:
     weights = weights_file() if wanted == "embedded" else Path(wanted).expanduser()
-    if wanted != "embedded" and not weights.is_file():
-        raise SettingInvalid(
-            f"SHOPGUIDE_MODEL is {wanted!r}, and there is no such file; give the path of a GGUF file, embedded, or none"
-        )
     if not weights.is_file() or importlib.util.find_spec("xllamacpp") is None:
         return Writers(
             alone,

@@ -148,6 +148,7 @@ PROFILES = {
     "an empty value": Bad(PROFILE, wish(value="\u200b"), 422, "1 to 120 characters", "PATCH"),
     "a price in words": Bad(PROFILE, wish(slot="price", value=SECRET), 422, "minor units", "PATCH"),
     "a price below nothing": Bad(PROFILE, wish(slot="price", value={"max": -1}), 422, "add[0].value", "PATCH"),
+    "a price that nothing has": Bad(PROFILE, wish(slot="price", value={"min": 900, "max": 100}), 422, "add[0].value", "PATCH"),
     "six stars": Bad(PROFILE, wish(slot="rating", value={"stars": 6}), 422, "add[0].value", "PATCH"),
     "fifty-one wishes": Bad(PROFILE, {"add": wish()["add"] * 51}, 422, "at most 50", "PATCH"),
     "an unknown id": Bad(PROFILE, {"remove": [SECRET]}, 422, "take their ids from the profile", "PATCH"),
@@ -421,6 +422,7 @@ def test_a_model_that_is_not_there(tmp_path: Path, model: str, says: str) -> Non
     settings = settings_for(tmp_path / "data", a_catalog(tmp_path), SHOPGUIDE_MODEL=model)
     with pytest.raises(SettingInvalid, match=says):
         quick_service(settings)
+    assert not list((tmp_path / "data").glob("*")), "an index was built before the model was looked for"
 
 
 @pytest.mark.parametrize("line", BROKEN_LINES)
