@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +11,9 @@ from assistant.clock import SystemClock
 from assistant.settings import Settings
 from benchmarks.errors import BenchmarkRefused
 from benchmarks.guide import guide
+from benchmarks.latency import latency
 from benchmarks.next_item import next_item
+from benchmarks.requests import requests
 from benchmarks.search import search
 from benchmarks.table import Table, machine, write_json
 
@@ -20,19 +22,25 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Benchmark:
-    """`run` measures. `data`: what --data must name, None where it takes none; `run` gets that path, or None."""
+    """`run` measures. `data`: what --data must name, None where it takes none; `run` gets that path, or None. `sized`: `run` with the numbers
+    of items of --sizes; None where it takes none."""
 
     run: Callable[[Settings, Path | None], Table]
     meaning: str
     data: str | None = None
+    sized: Callable[[Settings, Path | None, Sequence[int]], Table] | None = None
 
 
 BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
     {
         "guide": Benchmark(guide, "a turn over HTTP on the demo shop, without a language model"),
+        "latency": Benchmark(
+            latency, "retrieval and re-ranking on drawn shops as they grow, beside numpy and langchain-chroma", sized=latency
+        ),
         "next-item": Benchmark(
             next_item, "models of taste on histories of purchases", data="a file with a user and its items, oldest first, a line"
         ),
+        "requests": Benchmark(requests, "sixty labelled requests, by what is shown for each", data="the folder of fashion20k"),
         "search": Benchmark(
             search, "retrieval and re-ranking on the catalog of SHOPGUIDE_CATALOG, under filters that keep less and less"
         ),
@@ -46,17 +54,22 @@ def run_benchmark(
     data: Path | None = None,
     json_out: Path | None = None,
     benchmarks: Mapping[str, Benchmark] = BENCHMARKS,
+    sizes: Sequence[int] = (),
 ) -> int:
     """Runs one benchmark, or with `all` every one that needs no data, and prints its table; 0 when all went well.
 
-    `json_out`: where the table is written too; with `all` as a list of tables. Raises `BenchmarkRefused` before anything is measured
+    `json_out`: where the table is written too; with `all` as a list of tables. `sizes`:
+    numbers of items, for a benchmark that takes them. Raises `BenchmarkRefused` before anything is measured
     where the name, the data or the place to write is wrong, and what the benchmark raises."""
     chosen = _chosen(name, data, benchmarks)
+    unsized = [each for each in chosen if each.sized is None]
+    if sizes and (unsized or len(chosen) > 1):
+        raise BenchmarkRefused(f"{name} takes no sizes; leave --sizes out")
     if json_out is not None:
         _check_writable(json_out)
     clock, written = SystemClock(), []
     for each in chosen:
-        table = each.run(settings, data)
+        table = each.sized(settings, data, sizes) if sizes and each.sized is not None else each.run(settings, data)
         print(table.text(), end="\n\n", flush=True)
         written.append(table.json_object(machine(), clock.now()))
     if json_out is not None:
