@@ -410,7 +410,7 @@ def bench(settings: Settings, arguments: argparse.Namespace) -> int:
     # Imported here: benchmarks import this module to build what they measure.
     from benchmarks.run import run_benchmark
 
-    return run_benchmark(arguments.name, settings, arguments.data, arguments.json)
+    return run_benchmark(arguments.name, settings, arguments.data, arguments.json, sizes=arguments.sizes)
 
 
 def evaluate(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -488,6 +488,7 @@ def parser() -> argparse.ArgumentParser:
     timed.add_argument("name", help="which one; `all` for every one")
     timed.add_argument("--data", type=Path, help="the file or folder to run on, where the benchmark takes one")
     timed.add_argument("--json", type=Path, help="write the table there too, as JSON, and a plot of it (.svg) beside")
+    timed.add_argument("--sizes", type=int, nargs="+", default=[], metavar="N", help="how many items, for `latency`")
     timed.set_defaults(run=bench)
     add_evaluation(commands)
     return top

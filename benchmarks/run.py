@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -13,8 +13,10 @@ from benchmarks.cold_start import cold_start
 from benchmarks.errors import BenchmarkRefused
 from benchmarks.guide import guide
 from benchmarks.histories import FORM
+from benchmarks.latency import latency
 from benchmarks.next_item import next_item
 from benchmarks.plot import bar_chart
+from benchmarks.requests import requests
 from benchmarks.rerank import rerank
 from benchmarks.search import search
 from benchmarks.table import Table, machine, write_json
@@ -22,25 +24,36 @@ from benchmarks.table import Table, machine, write_json
 ALL = "all"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Real data beside the checkout, of which nothing is part of the project."""
-BEAUTY, OFFICE = SHARED / "beauty" / "interactions.txt", SHARED / "office" / "next_purchases.parquet"
+FASHION, BEAUTY, OFFICE = (
+    SHARED / "fashion20k",
+    SHARED / "beauty" / "interactions.txt",
+    SHARED / "office" / "next_purchases.parquet",
+)
 
 
 @dataclass(frozen=True)
 class Benchmark:
     """`run` measures. `data`: what --data must name, None where it takes none; `run` gets that path, or None. `samples`: what `all` runs it
-    on, each where it is there."""
+    on, each where it is there. `sized`: `run` with the numbers of items of --sizes; None where it takes none."""
 
     run: Callable[[Settings, Path | None], Table]
     meaning: str
     data: str | None = None
     samples: tuple[Path, ...] = ()
+    sized: Callable[[Settings, Path | None, Sequence[int]], Table] | None = None
 
 
 BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
     {
         "cold-start": Benchmark(cold_start, "shoppers whom the models do not know, by 0 to 3 likes", FORM, (BEAUTY, OFFICE)),
         "guide": Benchmark(guide, "a turn over HTTP on the demo shop, without a language model"),
+        "latency": Benchmark(
+            latency, "retrieval and re-ranking on drawn shops as they grow, beside numpy and langchain-chroma", sized=latency
+        ),
         "next-item": Benchmark(next_item, "models of taste on histories of purchases", FORM, (BEAUTY,)),
+        "requests": Benchmark(
+            requests, "sixty labelled requests, by what is shown for each", "the folder of fashion20k", (FASHION,)
+        ),
         "rerank": Benchmark(
             rerank,
             "what a shopper's history adds to her words",
@@ -60,18 +73,21 @@ def run_benchmark(
     data: Path | None = None,
     json_out: Path | None = None,
     benchmarks: Mapping[str, Benchmark] = BENCHMARKS,
+    sizes: Sequence[int] = (),
 ) -> int:
     """Runs one benchmark, or with `all` every one on the data beside the checkout, and prints its table; 0 when all went well.
 
     `json_out`: where the table is written too, with a plot (.svg) beside it; with `all` as a list of tables, written anew after each one.
-    Raises `BenchmarkRefused` before anything is measured where the name, the data or the place to write is wrong, and what the benchmark
-    raises."""
+    `sizes`: numbers of items, for a benchmark that takes them. Raises `BenchmarkRefused` before anything is measured where the name, the
+    data or the place to write is wrong, and what the benchmark raises."""
     chosen = list(_chosen(name, data, benchmarks))
+    if sizes and (len(chosen) > 1 or chosen[0][0].sized is None):
+        raise BenchmarkRefused(f"{name} takes no sizes; leave --sizes out")
     if json_out is not None:
         _check_writable(json_out)
     clock, written = SystemClock(), []
     for bench, path in chosen:
-        table = bench.run(settings, path)
+        table = bench.sized(settings, path, sizes) if sizes and bench.sized is not None else bench.run(settings, path)
         if path is not None:
             table = table.model_copy(update={"notes": (f"data: {path.parent.name}/{path.name}", *table.notes)})
         print(table.text(), end="\n\n", flush=True)

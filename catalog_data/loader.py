@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from catalog_data import native
-from catalog_data.adapters import fashion20k
+from catalog_data.adapters import demo_store, fashion20k
 from catalog_data.errors import CatalogNotFound, CatalogUnreadable
 from catalog_data.schema import Catalog
 from catalog_data.vocabulary import Vocabulary
@@ -32,6 +32,7 @@ class Form(NamedTuple):
 FORMS = (
     Form("the shop's own form", native.MANIFEST, native.recognises, native.load),
     Form("fashion20k", fashion20k.ITEMS, fashion20k.recognises, fashion20k.load),
+    Form("a Retail Demo Store", demo_store.PRODUCTS, demo_store.recognises, demo_store.load),
 )
 
 

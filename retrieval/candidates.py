@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from math import ceil
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -33,12 +34,27 @@ class SearchTuning(Frozen):
     `exact_filtered`, `exact_all`: up to so many passing rows are scored exactly in memory, more are asked of Chroma: with a filter, and
     without. On 20,185 rows exact scoring takes 0.1 ms for 360 of them, 2 ms for all; Chroma 4 ms without a filter, and 60 to 170 ms with
     one, whatever it keeps, for it gathers the ids that pass: so a filter goes there only where the vectors are too many to read.
+
+    A filter that keeps a good part of the catalog need not go there: of the nearest of all, enough pass it. `graph_rows`,
+    `rows_a_neighbour`: how many rows are scored exactly in the time that Chroma takes for a query without a filter, and for each
+    neighbour asked of it (on 200,000 rows: 5 ms and 10 microseconds, against 24 ms for 100,000 rows). Where that is the less, so many
+    neighbours are asked for as hold the wanted ones `spare` times over, if what passes lies among them as it does everywhere; where too
+    few come back, all that pass are scored exactly.
     """
 
     pool: int = Field(default=200, ge=50)
     per_result: int = Field(default=5, ge=1)
     exact_filtered: int = Field(default=200_000, ge=0)
     exact_all: int = Field(default=30_000, ge=0)
+    graph_rows: int = Field(default=20_000, ge=0)
+    rows_a_neighbour: int = Field(default=40, ge=0)
+    spare: float = Field(default=1.3, ge=1)
+
+    def reach(self, wanted: int, passing: int, total: int) -> int | None:
+        """How many of the nearest of all `total` rows to ask for, so that `wanted` of them are among the `passing`; None where scoring
+        these exactly is faster."""
+        neighbours = ceil(self.spare * wanted * total / passing) if passing else total
+        return neighbours if passing > self.graph_rows + self.rows_a_neighbour * neighbours else None
 
 
 class Vectors(Protocol):
@@ -110,21 +126,27 @@ class CandidateFinder:
 
     def _dense(self, vector: Floats, passing: Rows, k: int, wish: Wish) -> tuple[Rows, Literal["chroma", "exact"]]:
         """The `k` rows of `passing` nearest to `vector`."""
+        reach = self._tuning.reach(k, len(passing), len(wish.mask)) if wish.where is not None else None
+        if reach is not None and not self._chroma_failed.is_set():
+            rows = self._ask_chroma(vector, reach, wish, None)[:k]
+            if len(rows) == k:
+                return rows, "chroma"
         few = self._tuning.exact_all if wish.where is None else self._tuning.exact_filtered
-        if len(passing) > few and not self._chroma_failed.is_set():
-            rows = self._ask_chroma(vector, k, wish)
+        if reach is None and len(passing) > few and not self._chroma_failed.is_set():
+            rows = self._ask_chroma(vector, k, wish, wish.where)[:k]
             if len(rows) == k:
                 return rows, "chroma"
         return self._exact(vector, passing, k), "exact"
 
-    def _ask_chroma(self, vector: Floats, k: int, wish: Wish) -> Rows:
+    def _ask_chroma(self, vector: Floats, count: int, wish: Wish, where: Where | None) -> Rows:
+        """Those of the about `count` nearest that `where` keeps which the wish's mask keeps too, nearest first."""
         try:
-            rows, _ = self._index.query(vector, k + wish.left_out, wish.where)
+            rows, _ = self._index.query(vector, count + wish.left_out, where)
         except IndexUnusable as error:
             self._chroma_failed.set()
             LOG.warning("searching exactly from here on: %s", error)
             return np.zeros(0, dtype=np.int64)
-        return rows[wish.mask[rows]][:k]
+        return rows[wish.mask[rows]]
 
     def _exact(self, vector: Floats, passing: Rows, k: int) -> Rows:
         scores = cosines(self._index.vectors, passing, vector)

@@ -1,4 +1,4 @@
-"""The scripted conversations as data: each loads, is tagged, speaks of things that the demo shop has, and can fail."""
+"""The scripted conversations as data: each loads, is tagged, speaks of things that its shop has, and can fail."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ from catalog_data.vocabulary import load_vocabulary
 
 EVALS = Path(__file__).resolve().parents[1] / "evals"
 FILES = sorted(EVALS.glob("*.yaml"))
+CATALOGS: dict[str, Path | None] = {"demo": None, "fashion20k": EVALS.parent / "../shared/data/fashion20k"}
+"""Where each catalog lies that conversations are written for; None: the demo shop."""
 
 LEAST_OF_A_TAG = {
     "budget": 8,
@@ -58,10 +60,25 @@ def scripts() -> tuple[Script, ...]:
     return load_scripts([EVALS])
 
 
+@pytest.fixture(scope="module", params=sorted(CATALOGS))
+def served(request: pytest.FixtureRequest) -> str:
+    """The name of a catalog that conversations are written for; skipped where it is not there."""
+    folder = CATALOGS[request.param]
+    if folder is not None and not folder.is_dir():
+        pytest.skip(f"{folder} is not there: this catalog is not shipped")
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def shop(scripts: tuple[Script, ...]) -> Shop:
+def own(scripts: tuple[Script, ...], served: str) -> tuple[Script, ...]:
+    """The conversations for that catalog."""
+    return tuple(script for script in scripts if script.catalog == served)
+
+
+@pytest.fixture(scope="module")
+def shop(own: tuple[Script, ...], served: str) -> Shop:
     vocabulary = load_vocabulary()
-    return Shop(load_catalog(read_settings({}).catalog, vocabulary, scripts[0].now), vocabulary)
+    return Shop(load_catalog(CATALOGS[served] or read_settings({}).catalog, vocabulary, own[0].now), vocabulary)
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +153,11 @@ def test_the_published_schema_is_that_of_the_code() -> None:
     assert (EVALS / SCHEMA_FILE).read_text(encoding="utf-8") == json_schema()
 
 
+def test_every_conversation_is_for_a_catalog_that_is_looked_into(scripts: tuple[Script, ...]) -> None:
+    assert Counter(script.catalog for script in scripts).keys() == CATALOGS.keys()
+    assert sum(script.catalog == "fashion20k" for script in scripts) == 15
+
+
 def test_there_are_fifty_conversations_and_as_many_of_each_tag_as_promised(scripts: tuple[Script, ...]) -> None:
     assert len(scripts) >= 50
     counts = Counter(tag for script in scripts for tag in set(script.tags))
@@ -164,7 +186,7 @@ def test_actions_and_roles_are_ones_that_there_are(scripts: tuple[Script, ...]) 
             assert set(turn.expect.outfits.roles) <= set(get_args(Role)), place
 
 
-def test_closed_words_are_the_vocabularys(scripts: tuple[Script, ...], shop: Shop) -> None:
+def test_closed_words_are_the_vocabularys(own: tuple[Script, ...], shop: Shop) -> None:
     brands = {brand.casefold() for brand in shop.catalog.brands}
 
     def known(slot: str, word: str) -> bool:
@@ -174,7 +196,7 @@ def test_closed_words_are_the_vocabularys(scripts: tuple[Script, ...], shop: Sho
         return word in shop.vocabulary.values(own) or bool(shop.vocabulary.lookup(word, own))
 
     unknown: list[str] = []
-    for place, turn in turns_of(scripts):
+    for place, turn in turns_of(own):
         holders = [*(condition for _, condition in conditions_of(turn)), *([turn.expect.profile] if turn.expect.profile else [])]
         stated = [(slot, word) for holder in holders for slot in VALUE_SLOTS for word in several(getattr(holder, slot))]
         if turn.expect.profile is not None:
@@ -183,22 +205,22 @@ def test_closed_words_are_the_vocabularys(scripts: tuple[Script, ...], shop: Sho
     assert unknown == []
 
 
-def test_items_promotions_codes_and_shoppers_are_the_shops(scripts: tuple[Script, ...], shop: Shop) -> None:
+def test_items_promotions_codes_and_shoppers_are_the_shops(own: tuple[Script, ...], shop: Shop) -> None:
     promotions = {promotion.promotion_id for promotion in shop.catalog.promotions}
     known = KnownShoppers(shop.catalog)
-    for script in scripts:
+    for script in own:
         assert script.shopper is None or known.bought(script.shopper), script.id
-    for place, turn in turns_of(scripts):
+    for place, turn in turns_of(own):
         named = PIECE.findall(turn.model_dump_json())
         assert [each for each in named if each not in shop.catalog.by_id] == [], place
         if turn.expect.offers is not None:
             assert {*turn.expect.offers.applied, *turn.expect.offers.not_applied} <= promotions, place
 
 
-def test_the_shop_has_as_many_items_as_are_asked_for(scripts: tuple[Script, ...], meeting: Meeting) -> None:
+def test_the_shop_has_as_many_items_as_are_asked_for(own: tuple[Script, ...], meeting: Meeting) -> None:
     """What is expected can be met: so many items are in stock and as they should be."""
     short: list[str] = []
-    for place, turn in turns_of(scripts):
+    for place, turn in turns_of(own):
         products = turn.expect.products
         if products is None or products.min is None:
             continue
@@ -209,11 +231,11 @@ def test_the_shop_has_as_many_items_as_are_asked_for(scripts: tuple[Script, ...]
     assert short == []
 
 
-def test_what_must_not_be_shown_is_in_the_shop(scripts: tuple[Script, ...], meeting: Meeting) -> None:
+def test_what_must_not_be_shown_is_in_the_shop(own: tuple[Script, ...], meeting: Meeting) -> None:
     """A `none` that no item meets could not fail; nor could an `all` that every item meets."""
     everything = meeting(ItemCondition())
     idle: list[str] = []
-    for place, turn in turns_of(scripts):
+    for place, turn in turns_of(own):
         for key, condition in conditions_of(turn):
             met = meeting(condition)
             if not met or (key != "none" and met == everything):
@@ -229,8 +251,8 @@ def test_expressions_compile(scripts: tuple[Script, ...], pattern: str) -> None:
                 assert re.compile(expression), place
 
 
-def test_wishes_ruled_out_are_ones_that_items_have(scripts: tuple[Script, ...], shop: Shop) -> None:
-    for place, turn in turns_of(scripts):
+def test_wishes_ruled_out_are_ones_that_items_have(own: tuple[Script, ...], shop: Shop) -> None:
+    for place, turn in turns_of(own):
         for slot, words in (turn.expect.profile.dislikes if turn.expect.profile is not None else {}).items():
             for word in several(words):
                 assert any(states_any(product, slot, [word], shop) for product in shop.catalog.products), (

@@ -20,8 +20,9 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from catalog_data.adapters.fashion20k_rows import CURRENCY, RowReader, load_rules
+from catalog_data.adapters.stating import load_text
 from catalog_data.errors import CatalogEmpty, CatalogUnreadable
-from catalog_data.reading import Folder, shown, validated
+from catalog_data.reading import Folder, shortened, shown, validated
 from catalog_data.schema import Catalog, Link, LoadReport, Manifest, Product
 from catalog_data.vocabulary import Vocabulary
 
@@ -43,6 +44,7 @@ COLUMNS = (
 )
 OPTIONAL = ("size_notes",)
 NUMBERS = ("price", "weight")
+LONGEST = {"title": 300, "description": 20_000}
 EDGE_COLUMNS = ("src", "dst", "relation", "weight")
 
 _LINKS = TypeAdapter(tuple[Link, ...])
@@ -68,7 +70,7 @@ def load(path: Path, vocabulary: Vocabulary, now: datetime | None = None) -> Cat
     Raises `CatalogUnreadable` where a file is no Parquet or lacks columns, `CatalogEmpty` where not one good item is left.
     """
     folder = Folder(path)
-    reader = RowReader(vocabulary, load_rules(vocabulary))
+    reader = RowReader(vocabulary, load_rules(vocabulary), load_text(vocabulary))
     edges = _table(folder, EDGES, EDGE_COLUMNS)
     products = _products(folder, reader, _styles(edges))
     if not products:
@@ -110,6 +112,7 @@ def _products(folder: Folder, reader: RowReader, styles: Mapping[str, str]) -> t
     for line, row in enumerate(_table(folder, ITEMS, COLUMNS), 1):
         item = row["item_id"] or ""
         style = item[: len("hm:") + 7] if item.startswith("hm:") else styles.get(item)
+        row = shortened(row, LONGEST, ITEMS, line, folder.problems)
         product = validated(Product, {**reader.fields(row), "style_id": style}, ITEMS, line, folder.problems, many=True)
         if product is not None and product.product_id in kept:
             allowed = "an id once; the first stays"

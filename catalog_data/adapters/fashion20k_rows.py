@@ -18,61 +18,34 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import ValidationError
-
-from catalog_data.adapters.mapping import Index, TextReader, TextRules, factual_part, index, mentions, tokens
+from catalog_data.adapters.mapping import TextReader, TextRules, factual_part, mentions, tokens
+from catalog_data.adapters.stating import FIELDS, NOTHING, Stated, Stating, load_tables, price_minor
 from catalog_data.cleaning import clean_text
-from catalog_data.errors import VocabularyInvalid
-from catalog_data.schema import VALUE_SLOTS, Frozen, ValueSlot
-from catalog_data.vocabulary import Term, Vocabulary, normalise
+from catalog_data.schema import Frozen, ValueSlot
+from catalog_data.vocabulary import Vocabulary, normalise
 
 RULES_FILE = Path(__file__).with_name("fashion20k.yaml")
 CURRENCY = "USD"
 
-_FIELDS: Mapping[ValueSlot, str] = {
-    "material": "materials",
-    "pattern": "patterns",
-    "fit": "fits",
-    "length": "lengths",
-    "occasion": "occasions",
-    "style": "styles",
-    "feature": "features",
-}
 _OPENING = re.compile(r"\b(?:in|with|made|that|which|for|featuring|designed|from|decorated|at)\b|[.;:]")
 _PARTS = re.compile(r"\b[\w-]+-(?:trimmed|panell?ed|lined|detailed|backed|embellished)\b", re.IGNORECASE)
 _CARE = re.compile(r"(?:machine|hand|dry|spot|specialist)(?: wash| clean)[\w ]*", re.IGNORECASE)
 
 
-class Stated(Frozen):
-    """What a word of the source states, by slot."""
-
-    gender: tuple[str, ...] = ()
-    material: tuple[str, ...] = ()
-    pattern: tuple[str, ...] = ()
-    fit: tuple[str, ...] = ()
-    length: tuple[str, ...] = ()
-    occasion: tuple[str, ...] = ()
-    style: tuple[str, ...] = ()
-    feature: tuple[str, ...] = ()
-
-
-_NOTHING = Stated()
-
-
 class CategoryRule(Stated):
-    """`type` of a source category (None: its items say it themselves); `hints`: words of a description -> type."""
+    """`type` of a source category (None: its items say it themselves); `hints`: words of a description -> type, which outweighs a type named
+    in `unsure`."""
 
     type: str | None = None
     kinds: tuple[str, ...] = ()
     hints: Mapping[str, str] = {}
+    unsure: tuple[str, ...] = ()
 
 
 class Rules(Frozen):
@@ -84,36 +57,23 @@ class Rules(Frozen):
     vague_colours: frozenset[str]
     patterns: Mapping[str, Stated]
     departments: Mapping[str, Stated]
-    text: TextRules
 
     def terms(self) -> Iterable[tuple[ValueSlot, str]]:
         """Every (slot, value) that the tables name."""
         for stated in (*self.categories.values(), *self.patterns.values(), *self.departments.values()):
-            for slot in VALUE_SLOTS:
-                yield from ((slot, value) for value in getattr(stated, slot, ()))
+            yield from stated.terms()
         for rule in self.categories.values():
-            yield from (("category", value) for value in (*([rule.type] if rule.type else []), *rule.kinds, *rule.hints.values()))
+            yield from (
+                ("category", value)
+                for value in (*([rule.type] if rule.type else []), *rule.kinds, *rule.unsure, *rule.hints.values())
+            )
         yield from (("category", value) for value in self.types.values())
         yield from (("color", value) for values in self.colours.values() for value in values)
-        yield from (("occasion", value) for value in self.text.occasion)
-        yield from (("feature", value) for value in (*self.text.shoes_only, *self.text.bags_only, *self.text.apart))
-        yield from (("material", value) for pair in self.text.imitations.items() for value in pair)
-        yield from (("material", value) for value in self.text.hard | self.text.worn | self.text.from_copy)
 
 
 def load_rules(vocabulary: Vocabulary, path: Path = RULES_FILE) -> Rules:
     """The tables. Raises `VocabularyInvalid` where they are no such tables or name a value that the vocabulary lacks."""
-    loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-    try:
-        rules = Rules.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=loader))
-    except ValidationError as error:
-        raise VocabularyInvalid(f"{path.name}: {error}") from error
-    unknown = sorted({f"{slot} {value!r}" for slot, value in rules.terms() if value not in vocabulary.values(slot)})
-    if unknown:
-        raise VocabularyInvalid(
-            f"{path.name} names {', '.join(unknown)}, which the vocabulary lacks; add them there or drop them here"
-        )
-    return rules
+    return load_tables(Rules, vocabulary, path)
 
 
 @dataclass(frozen=True)
@@ -133,22 +93,16 @@ class RowReader:
 
     vocabulary: Vocabulary
     rules: Rules
+    text: TextRules
     unmapped: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     @cached_property
-    def _reader(self) -> TextReader:
-        return TextReader(self.vocabulary, self.rules.text)
+    def _stating(self) -> Stating:
+        return Stating(self.vocabulary, self.text, self.rules.types)
 
-    @cached_property
-    def _types(self) -> Index:
-        phrases: dict[str, tuple[Term, ...]] = {
-            normalise(word): (Term(slot="category", value=value),) for word, value in self.rules.types.items()
-        }
-        for phrase, terms in self.vocabulary.phrases.items():
-            named = tuple(term for term in terms if term.slot == "category")
-            if named:
-                phrases.setdefault(phrase, named)
-        return index(phrases.items())
+    @property
+    def _reader(self) -> TextReader:
+        return self._stating.reader
 
     @cached_property
     def _allowed(self) -> Mapping[str, frozenset[str]]:
@@ -159,18 +113,8 @@ class RowReader:
         }
 
     @cached_property
-    def _clothing(self) -> frozenset[str]:
-        return self.vocabulary.expand("category", "clothing")
-
-    @cached_property
-    def _silent(self) -> frozenset[str]:
-        """Types of whose texts nothing is read: "a velvet finish" of a lipstick is no velvet."""
-        expand = self.vocabulary.expand
-        return expand("category", "beauty") - {"cosmetics case"} | {"book", "stationery", "garment care", "candle"}
-
-    @cached_property
     def _wrapping(self) -> re.Pattern[str]:
-        return re.compile(self.rules.text.wrapping, re.IGNORECASE)
+        return re.compile(self.text.wrapping, re.IGNORECASE)
 
     def fields(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of one row's `Product`, as its constructor takes them. What they hold is not checked yet."""
@@ -188,8 +132,8 @@ class RowReader:
             "colors": self._colors(row, texts),
             "color_name": clean_text(row["colour"] or "").strip() or None,
             "care": _care(texts.facts) if row["source"] == "netaporter" else (),
-            "price": _price(row["price"]),
-            **{_FIELDS[slot]: tuple(dict.fromkeys(words)) for slot, words in values.items()},
+            "price": price_minor(row["price"], CURRENCY),
+            **{FIELDS[slot]: tuple(dict.fromkeys(words)) for slot, words in values.items()},
         }
 
     def _texts(self, row: Mapping[str, Any]) -> Texts:
@@ -209,7 +153,7 @@ class RowReader:
     def _opening(self, description: str) -> str:
         """The words before the first "in" or "with" of the first sentence that names a type ("Short dress in airy chiffon")."""
         openings = [_OPENING.split(sentence, maxsplit=1)[0] for sentence in re.split(r"(?<=[.!?])\s+", description)[:3]]
-        named = (opening for opening in openings if any(mentions(tokens(opening), self._types)))
+        named = (opening for opening in openings if any(mentions(tokens(opening), self._stating.types)))
         return next(named, openings[0])
 
     def _type(self, row: Mapping[str, Any], texts: Texts) -> str | None:
@@ -218,7 +162,9 @@ class RowReader:
         if rule is None:
             self.unmapped["category"][category] += 1
             return None
-        product_type = self._named(texts, rule.type, self._allowed[category]) or self._hinted(texts, rule)
+        named, hint = self._named(texts, rule.type, self._allowed[category]), self._hint(texts, rule)
+        product_type = hint or named if named is None or named in rule.unsure else named
+        product_type = product_type or rule.type
         if product_type is None:
             self.unmapped["category"][category] += 1
             return None
@@ -229,16 +175,21 @@ class RowReader:
         category's own name, a title can only narrow: a "dress" stays one under the title "linen tunic"."""
         expand = self.vocabulary.expand
         for text in dict.fromkeys((texts.opening, texts.title)):
-            named = [term.value for _, _, terms in mentions(tokens(text), self._types) for term in terms if term.value in allowed]
+            named = [
+                term.value
+                for _, _, terms in mentions(tokens(text), self._stating.types)
+                for term in terms
+                if term.value in allowed
+            ]
             if named and (base is None or base not in expand("category", named[-1])):
                 return named[-1]
             if named and base is not None:
                 allowed = allowed & expand("category", base)
         return None
 
-    def _hinted(self, texts: Texts, rule: CategoryRule) -> str | None:
+    def _hint(self, texts: Texts, rule: CategoryRule) -> str | None:
         spaced = f" {normalise(texts.facts)} " if rule.hints else ""
-        return next((hint for words, hint in rule.hints.items() if f" {words} " in spaced), rule.type)
+        return next((hint for words, hint in rule.hints.items() if f" {words} " in spaced), None)
 
     def _leather(self, product_type: str, texts: Texts) -> str:
         """A jacket whose first material is leather is a leather jacket, wherever the word stands ("Biker jacket in supple leather")."""
@@ -252,14 +203,14 @@ class RowReader:
     def _values(self, row: Mapping[str, Any], texts: Texts, product_type: str | None) -> dict[ValueSlot, list[str]]:
         """What tables and texts state together, by slot: first the tables, then the texts in the order of mention."""
         found: dict[ValueSlot, list[str]] = defaultdict(list)
-        category = self.rules.categories.get(row["category"] or "", _NOTHING)
+        category = self.rules.categories.get(row["category"] or "", NOTHING)
         pattern = self._pattern(row["pattern"])
-        for stated in (category, pattern, self.rules.departments.get(row["department"] or "", _NOTHING)):
-            for slot in _FIELDS:
+        for stated in (category, pattern, self.rules.departments.get(row["department"] or "", NOTHING)):
+            for slot in FIELDS:
                 found[slot] += getattr(stated, slot)
-        if product_type in self._silent:
+        if product_type in self._stating.silent:
             return found
-        read, fits = self._reader.read, self._fitting(product_type, solid="solid" in pattern.pattern)
+        read, fits = self._reader.read, self._stating.fitting(product_type, solid="solid" in pattern.pattern)
         sources: tuple[tuple[str, tuple[ValueSlot, ...]], ...] = (
             (texts.title, ("material", "pattern", "fit", "feature", "length")),
             (texts.opening, ("length",)),
@@ -270,43 +221,17 @@ class RowReader:
             stated_here = read(text) if text else {}
             for slot in slots:
                 found[slot] += (value for value in stated_here.get(slot, ()) if fits(slot, value))
-        found["material"] = self._real(found["material"], read(texts.facts).get("material", ()))
+        found["material"] = self._stating.real(found["material"], read(texts.facts).get("material", ()))
         if texts.copy:
             itself, others = map(self._reader.read_words, self._reader.about_itself(texts.copy))
-            found["material"] += filter(self.rules.text.from_copy.__contains__, itself.get("material", ()))
+            found["material"] += filter(self.text.from_copy.__contains__, itself.get("material", ()))
             found["occasion"] += (*itself.get("occasion", ()), *others.get("occasion", ()))
         return found
-
-    @cached_property
-    def _originals(self) -> Mapping[str, frozenset[str]]:
-        """An imitation -> the materials that it imitates."""
-        return {copy: self.vocabulary.expand("material", family) for family, copy in self.rules.text.imitations.items()}
-
-    def _real(self, materials: list[str], described: Sequence[str]) -> list[str]:
-        """Without the skins that only a title names ("Patti fur coat") where the description says that they are imitated."""
-        imitated = [self._originals[material] for material in described if material in self._originals]
-        return [material for material in materials if material in described or not any(material in family for family in imitated)]
 
     def _pattern(self, pattern: str | None) -> Stated:
         if pattern is not None and pattern not in self.rules.patterns:
             self.unmapped["pattern"][pattern] += 1
-        return self.rules.patterns.get(pattern or "", _NOTHING)
-
-    @cached_property
-    def _printed(self) -> frozenset[str]:
-        return self.vocabulary.expand("pattern", "patterned") - {"jacquard"}
-
-    def _fitting(self, product_type: str | None, solid: bool) -> Callable[[ValueSlot, str], bool]:
-        """Which values a text can state of an item of this type: no heel of a dress, no print of what the shop lists as solid."""
-        role, clothing, text = self.vocabulary.role(product_type), product_type in self._clothing, self.rules.text
-        none: frozenset[str] = frozenset()
-        refused: dict[ValueSlot, tuple[frozenset[str], ...]] = {
-            "material": (text.hard if clothing else text.worn,),
-            "feature": (text.shoes_only if role != "shoes" else none, text.bags_only if role != "bag" else none),
-            "pattern": (self._printed if solid else none,),
-        }
-        worn: tuple[ValueSlot, ...] = () if clothing else ("fit", "length")
-        return lambda slot, value: slot not in worn and not any(value in values for values in refused.get(slot, ()))
+        return self.rules.patterns.get(pattern or "", NOTHING)
 
     def _colors(self, row: Mapping[str, Any], texts: Texts) -> tuple[str, ...]:
         name = row["colour"]
@@ -325,20 +250,9 @@ class RowReader:
         return tuple(dict.fromkeys((*covered, *leading)))
 
     def _gender(self, row: Mapping[str, Any]) -> tuple[str, ...]:
-        said = self.rules.departments.get(row["department"] or "", _NOTHING).gender
+        said = self.rules.departments.get(row["department"] or "", NOTHING).gender
         own = tuple(term.value for term in self.vocabulary.lookup(row["gender"] or "", "gender"))
         return said or own
-
-
-def _price(price: float | None) -> dict[str, Any] | None:
-    """A price in dollars to minor units, half up; the decimal text of the float is what the source wrote."""
-    if price is None or price != price:
-        return None
-    try:
-        minor = int((Decimal(str(price)) * 100).quantize(Decimal(1), ROUND_HALF_UP))
-    except (InvalidOperation, OverflowError):
-        minor = -1  # infinite: `Money` refuses it, and the row is reported
-    return {"amount_minor": minor, "currency": CURRENCY}
 
 
 def _care(facts: str) -> tuple[str, ...]:

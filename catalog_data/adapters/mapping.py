@@ -54,9 +54,10 @@ def _before(words: list[str], stops: frozenset[str]) -> list[str]:
 
 
 class TextRules(Frozen):
-    """Which words of running text do not mean what the vocabulary says; `catalog_data/adapters/fashion20k.yaml` explains each."""
+    """Which words of running text do not mean what the vocabulary says; `catalog_data/adapters/text.yaml` explains each."""
 
     ignore: Mapping[ValueSlot, tuple[str, ...]]
+    also: Mapping[ValueSlot, Mapping[str, tuple[str, ...]]]
     nothing: tuple[str, ...]
     no_material_in: tuple[str, ...]
     apart: Mapping[str, str]
@@ -131,9 +132,14 @@ class TextReader:
                 found[phrase] = read
         self._add_inner_materials(found)
         found.update((normalise(phrase), ()) for phrase in self.rules.nothing)
-        for phrase, terms in occasions:
-            found[phrase] = (*found.get(phrase, ()), *terms)
+        for phrase, terms in (*occasions, *self._also()):
+            found[phrase] = tuple(dict.fromkeys((*found.get(phrase, ()), *terms)))
         return index(found.items())
+
+    def _also(self) -> Iterator[tuple[str, tuple[Term, ...]]]:
+        for slot, values in self.rules.also.items():
+            for value, phrases in values.items():
+                yield from ((normalise(phrase), (Term(slot=slot, value=value),)) for phrase in phrases)
 
     def _add_inner_materials(self, found: dict[str, tuple[Term, ...]]) -> None:
         """Gives "recycled cotton", a feature, its cotton; the longest phrase would hide it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,22 @@ def test_data_that_is_missing_or_not_wanted_is_refused(bench: Bench, data: Path,
     assert bench.runs == 0
 
 
+def test_sizes_go_to_the_one_that_takes_them(bench: Bench) -> None:
+    given: list[tuple[int, ...]] = []
+
+    def sized(settings: Settings, data: Path | None, sizes: Sequence[int]) -> Table:
+        given.append(tuple(sizes))
+        return bench.plain(settings, data)
+
+    registry = {**bench.registry, "grows": Benchmark(bench.plain, "measures growth", sized=sized)}
+    assert run_benchmark("grows", Settings(), benchmarks=registry, sizes=(10, 20)) == 0
+    assert run_benchmark("grows", Settings(), benchmarks=registry) == 0
+    assert given == [(10, 20)]
+    for name in ("plain", "all"):
+        with pytest.raises(BenchmarkRefused, match="takes no sizes"):
+            run_benchmark(name, Settings(), benchmarks=registry, sizes=(10,))
+
+
 def test_a_place_that_cannot_be_written_is_refused_before_anything_runs(bench: Bench, tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "absent" / "table.json"):
         with pytest.raises(BenchmarkRefused, match="give the path of a file"):
@@ -149,5 +166,5 @@ def test_next_item_runs_from_the_command_line(data: Path, tmp_path: Path, capsys
 
 
 def test_every_registered_name_says_what_it_measures() -> None:
-    assert list(BENCHMARKS) == ["cold-start", "guide", "next-item", "rerank", "search"]
+    assert list(BENCHMARKS) == ["cold-start", "guide", "latency", "next-item", "requests", "rerank", "search"]
     assert all(f"{name} ({each.meaning}" in listing() for name, each in BENCHMARKS.items())

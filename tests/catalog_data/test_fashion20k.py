@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from catalog_data.adapters.fashion20k import COLUMNS, EDGE_COLUMNS, EDGES, ITEMS
 from catalog_data.adapters.fashion20k_rows import RULES_FILE, load_rules
 from catalog_data.adapters.mapping import TextReader, factual_part, tokens
+from catalog_data.adapters.stating import load_text
 from catalog_data.errors import CatalogEmpty, CatalogUnreadable, VocabularyInvalid
 from catalog_data.loader import load_catalog
 from catalog_data.schema import VALUE_SLOTS, Catalog, Product, ValueSlot
@@ -35,7 +36,7 @@ def vocabulary() -> Vocabulary:
 
 @pytest.fixture(scope="module")
 def reader(vocabulary: Vocabulary) -> TextReader:
-    return TextReader(vocabulary, load_rules(vocabulary).text)
+    return TextReader(vocabulary, load_text(vocabulary))
 
 
 # --- words in texts -------------------------------------------------------------------------------------------------------
@@ -69,6 +70,10 @@ def reader(vocabulary: Vocabulary) -> TextReader:
         ("Buttons running diagonally", "occasion", ()),
         ("Wear it to the office", "occasion", ("work",)),
         ("A shirt dress with short sleeves", "length", ()),
+        ("Leather pencil skirt", "fit", ("pencil",)),
+        ("A kangaroo pocket with a concealed zip", "feature", ("pockets",)),
+        ("Pockets and a zip down the front", "feature", ("pockets", "zip")),
+        ("Concealed brass zip fastening", "feature", ("zip",)),
         ("Calf-length skirt", "length", ("midi",)),
         ("Printed in leopard-print and polka dots", "pattern", ("patterned", "leopard print", "polka dot")),
     ],
@@ -312,6 +317,39 @@ def test_bad_rows_are_told_and_the_others_load(tmp_path: Path, vocabulary: Vocab
         (EDGES, 4, "weight"),
         (EDGES, 5, "weight"),
     ]
+
+
+def test_long_texts_are_cut_and_told(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    long = row(2, description="silk " * 2_000_000, title="t" * 400)
+    catalog = load_catalog(write(tmp_path, [row(1), long, row(3)]), vocabulary)
+    assert [len(item.description) <= 20_000 for item in catalog.products] == [True] * 3
+    assert len(catalog.products[1].title) == 300
+    told = [(fault.line, fault.field, fault.severity) for fault in catalog.report.problems]
+    assert told == [(2, "title", "warning"), (2, "description", "warning")]
+
+
+def test_columns_that_are_not_known_are_not_read(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    table = pa.Table.from_pylist([row(1)], schema=SCHEMA)
+    wide = table.append_column("shelf", pa.array(["B3"])).append_column("stock", pa.array([float("nan")]))
+    pq.write_table(wide, tmp_path / ITEMS)
+    catalog = load_catalog(tmp_path, vocabulary)
+    assert (len(catalog.products), catalog.report.problems) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("category", "description", "product_type"),
+    [
+        ("Garment Upper body > Hoodie", "Jacket in sweatshirt fabric with a hood and a zip.", "hoodie"),
+        ("Garment Upper body > Hoodie", "Jacket in woven fabric with a hood and a zip.", "jacket"),
+        ("Garment Upper body > Hoodie", "Cardigan in sweatshirt fabric.", "cardigan"),
+        ("Garment Lower body > Leggings/Tights", "Trousers in imitation leather.", "trousers"),
+        ("Garment Lower body > Leggings/Tights", "Sports tights in functional fabric.", "leggings"),
+    ],
+)
+def test_a_hint_outweighs_a_type_that_is_unsure(
+    tmp_path: Path, vocabulary: Vocabulary, category: str, description: str, product_type: str
+) -> None:
+    assert one(tmp_path, row(title="Theo", category=category, description=description), vocabulary).product_type == product_type
 
 
 def test_invisible_characters_are_stripped(tmp_path: Path, vocabulary: Vocabulary) -> None:

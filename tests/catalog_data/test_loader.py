@@ -63,7 +63,7 @@ def test_a_missing_folder_says_what_to_set(tmp_path: Path, vocabulary: Vocabular
 
 def test_an_unknown_form_lists_what_was_found_and_what_is_read(tmp_path: Path, vocabulary: Vocabulary) -> None:
     (tmp_path / "feed.xml").touch()
-    with pytest.raises(CatalogUnreadable, match=r"feed\.xml.*catalog\.yaml.*items\.parquet"):
+    with pytest.raises(CatalogUnreadable, match=r"feed\.xml.*catalog\.yaml.*items\.parquet.*products\.yaml"):
         load_catalog(tmp_path, vocabulary)
     with pytest.raises(CatalogUnreadable, match="a file"):
         load_catalog(tmp_path / "feed.xml", vocabulary)

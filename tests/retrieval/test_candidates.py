@@ -151,3 +151,37 @@ def test_fusion_by_hand() -> None:
     assert fuse(lists).tolist() == [2, 1, 5, 9]
     assert fuse([]).tolist() == []
     assert fuse([np.zeros(0, dtype=np.int64), np.array([4])]).tolist() == [4]
+
+
+@settings(deadline=None)
+@given(share=st.floats(0.0, 1.0), limit=st.integers(1, 40), seed=st.integers(0, 100), lost=st.integers(0, 30))
+def test_a_wide_filter_is_answered_from_the_nearest_of_all(
+    vectors: Floats, lexical: Lexical, share: float, limit: int, seed: int, lost: int
+) -> None:
+    """Whoever answers, and however few of the nearest pass, what comes back is the nearest that pass: the graph is exact here."""
+    wide = SearchTuning(pool=50, exact_filtered=1_000, graph_rows=0, rows_a_neighbour=0)
+    mask = np.random.default_rng(seed).random(COUNT) < share
+    index = Exact(vectors, np.ones(COUNT, dtype=np.bool_))
+    vector = HashingEmbedder().embed(["red linen dress"])[0]
+    mask[np.argsort(-(vectors @ vector))[:lost]] = False  # against the query, so that its nearest do not pass
+    found = CandidateFinder(index, lexical, prior(), wide).find(Wish(vector, "", mask, {"a": "b"}, 0, limit))
+    passing = np.flatnonzero(mask)
+    best = passing[np.argsort(-(vectors[passing] @ vector), kind="stable")]
+    count = min(len(passing), max(50, 5 * limit))
+    near = vectors @ vector
+    assert np.allclose(near[found.rows], near[best[:count]], atol=1e-5)
+    assert mask[found.rows].all()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "passing", "total", "reach"),
+    [
+        (200, 100_000, 200_000, 520),
+        (200, 40_000, 200_000, None),
+        (200, 500_000, 1_000_000, 520),
+        (200, 20_000, 1_000_000, None),
+        (1, 0, 10, None),
+    ],
+)
+def test_the_graph_is_asked_where_that_is_faster(wanted: int, passing: int, total: int, reach: int | None) -> None:
+    assert SearchTuning().reach(wanted, passing, total) == reach
