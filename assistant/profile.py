@@ -138,6 +138,14 @@ def _replaced_by(mention: SlotMention, mentions: Sequence[SlotMention]) -> Calla
     return ends
 
 
+def _is_of_a_kind(wish: Preference, held: Sequence[Preference]) -> bool:
+    """True for what was said with a kind of item, in its name ("pencil" of "pencil skirt"): it is no taste."""
+    return any(
+        each.slot == "category" and each.turn == wish.turn and each.scope == wish.scope and wish.evidence in each.evidence
+        for each in held
+    )
+
+
 def _of_former_item(held: Sequence[Preference], scope: str) -> Callable[[Preference], bool]:
     """What ends with its topic. An occasion or season that was said before any kind of item is what all of it is for ("my cousin gets
     married in July, and I have nothing to wear"), and outlives each kind."""
@@ -145,7 +153,7 @@ def _of_former_item(held: Sequence[Preference], scope: str) -> Callable[[Prefere
 
     def ends(each: Preference) -> bool:
         own = each.scope == scope and each.source == "stated" and each.polarity == "like" and each.slot in OF_THE_ITEM
-        taste = each.strength == "soft" and each.slot in TASTES
+        taste = each.strength == "soft" and each.slot in TASTES and not _is_of_a_kind(each, held)
         errand = each.slot in ("occasion", "season") and each.turn < first
         return own and not taste and not errand
 

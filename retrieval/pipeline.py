@@ -68,10 +68,10 @@ class SearchEngine:
         else:
             found = self._finder.find(Wish(vector, query.text, mask, where, len(left_out), query.limit))
         vectors = self._parts.index.vectors[found.rows]
-        ranked = self._parts.reranker.rank(query, found.rows, found.similarity, vectors)
+        ranked = self._parts.reranker.rank(query, found.rows, found.similarity, vectors, query.limit)
         matching = int(mask.sum())
         relaxations = relax(query.constraints, eligible, columns, self._vocabulary) if matching < ENOUGH else ()
-        return SearchResult(items=ranked[: query.limit], matching=matching, relaxations=relaxations, writer=found.writer)
+        return SearchResult(items=ranked, matching=matching, relaxations=relaxations, writer=found.writer)
 
     def _left_out(self, query: ItemQuery) -> Rows:
         rejected = (each.product_id for each in query.turned_down)

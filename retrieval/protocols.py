@@ -42,6 +42,8 @@ class Closable(Protocol):
 class Reranker(Protocol):
     """Orders candidates."""
 
-    def rank(self, query: ItemQuery, rows: Rows, similarity: Floats, vectors: Floats) -> tuple[RankedItem, ...]:
-        """The items at `rows` (n,), best first: a permutation of them. `similarity` (n,) is their cosine to the query (0 where it has
-        no text), `vectors` (n, dimension) are theirs, of length 1."""
+    def rank(
+        self, query: ItemQuery, rows: Rows, similarity: Floats, vectors: Floats, limit: int | None = None
+    ) -> tuple[RankedItem, ...]:
+        """The items at `rows` (n,), best first: a permutation of them, or the first `limit` of it. `similarity` (n,) is
+        their cosine to the query (0 where it has no text), `vectors` (n, dimension) are theirs, of length 1."""

@@ -91,29 +91,43 @@ class Reranker:
         self._weights = weights
         self._thumbs = Thumbs(catalog, vectors)
 
-    def rank(self, query: ItemQuery, rows: Rows, similarity: Floats, vectors: Floats) -> tuple[RankedItem, ...]:
-        """A permutation of the items at `rows` (n,). `similarity` (n,), `vectors` (n, d) of length 1. By `query.sort`: "best" is by the
+    def rank(
+        self, query: ItemQuery, rows: Rows, similarity: Floats, vectors: Floats, limit: int | None = None
+    ) -> tuple[RankedItem, ...]:
+        """A permutation of the items at `rows` (n,), or its first `limit`. `similarity` (n,), `vectors` (n, d) of length 1. By `query.sort`: "best" is by the
         probability, equal ones by row, then spread so that the first six differ; the others are by price or stars alone, equal ones as
         "best" has them before spreading, items without the value last. Raises ValueError where the arrays' lengths differ."""
         if not len(rows) == len(similarity) == len(vectors):
             found = f"{len(rows)} rows, {len(similarity)} similarities, {len(vectors)} vectors"
             raise ValueError(f"found {found}; allowed: one of each for every candidate")
         products = [self._products[row] for row in rows]
-        checkers = [checker(one, self._vocabulary, self._closed) for one in query.constraints]
-        checks = [tuple(check_of(product) for check_of in checkers) for product in products]
-        mains = [self._main_colors(product, query.constraints) for product in products]
-        preference = np.array(
-            [preference_share(query.constraints, one, main) for one, main in zip(checks, mains, strict=True)], dtype=np.float64
-        )
+        preference = self._preferences(query.constraints, products)
         parts = join_parts(similarity, self._scorer.score(_visitor(query), rows), preference, self._popularity[rows])
         odds = log_odds(parts, self._weights) + self._thumbs.shift(query, rows)
         best = [int(place) for place in np.lexsort((rows, -odds))]
         order = spread(best, products, vectors) if query.sort == "best" else sort_by_key(best, products, query.sort)
-        totals = expit(odds)
+        totals, checkers = expit(odds), [checker(one, self._vocabulary, self._closed) for one in query.constraints]
         return tuple(
-            RankedItem(product=products[place], checks=checks[place], scores=_scores(parts[place], totals[place]))
-            for place in order
+            RankedItem(
+                product=products[place],
+                checks=tuple(check_of(products[place]) for check_of in checkers),
+                scores=_scores(parts[place], totals[place]),
+            )
+            for place in order[:limit]
         )
+
+    def _preferences(self, constraints: Sequence[Constraint], products: Sequence[Product]) -> Values:
+        """float64 (n,): of each item the share of what is only wished for that it meets."""
+        soft = [one for one in constraints if one.strength == "soft"]
+        colored = any(isinstance(one, ValueConstraint) and one.slot == "color" and not one.negative for one in constraints)
+        if not soft and not colored:
+            return np.zeros(len(products))
+        checkers = [checker(one, self._vocabulary, self._closed) for one in soft]
+        shares = (
+            preference_share(soft, [check_of(each) for check_of in checkers], self._main_colors(each, constraints))
+            for each in products
+        )
+        return np.fromiter(shares, dtype=np.float64, count=len(products))
 
     def _main_colors(self, product: Product, constraints: Sequence[Constraint]) -> tuple[bool, ...]:
         """Of each colour wanted, whether it is the main one of an item in several: who asks for blue means more than dots of it."""

@@ -233,11 +233,10 @@ def closing(turn: Turn, items: Sequence[RankedItem]) -> Draft:
         "next.cheaper": "cheaper",
         "shown.left": number(left) if left > 0 else "",
     }
-    whose = f"your {plain(turn.scope, 40)}'s" if turn.whom else "your"
     possible = _possible(turn, items, left) | {step for step, text in (("filter", narrower), ("use", uses)) if text}
     for step in STEPS:
         if step in possible and not turn.picker.lately(f"closing_{step}", WINDOW if step in ASKED_ONCE else 2):
-            draft.say(turn, f"closing_{step}", {"whose": whose}, references, ("several",) if len(items) > 1 else ())
+            draft.say(turn, f"closing_{step}", {"whose": turn.whose}, references, ("several",) if len(items) > 1 else ())
             break
     return draft
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from assistant.guide.closed_facts import ClosedFacts
 from assistant.guide.misfits import Misfits
@@ -26,6 +27,9 @@ from assistant.schema import (
 from catalog_data.money import format_minor
 from catalog_data.schema import Catalog, Product
 from catalog_data.vocabulary import Vocabulary
+
+WHOSE: Mapping[str, str] = MappingProxyType({"her": "her", "him": "his", "them": "their"})
+"""Of a recipient who is only a pronoun, whose something is."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,15 @@ class Turn:
 
     @property
     def whom(self) -> str:
-        """ "for your sister"; empty where the shopper asks for herself."""
-        return "" if self.scope == ME else f"for your {plain(self.scope, 40)}"
+        """ "for your sister", "for her"; empty where the shopper asks for herself."""
+        if self.scope == ME:
+            return ""
+        return f"for {self.scope}" if self.scope in WHOSE else f"for your {plain(self.scope, 40)}"
+
+    @property
+    def whose(self) -> str:
+        """ "your sister's", "her"; "your" where the shopper asks for herself."""
+        return WHOSE.get(self.scope) or (f"your {plain(self.scope, 40)}'s" if self.whom else "your")
 
 
 @dataclass

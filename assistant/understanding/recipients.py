@@ -71,7 +71,9 @@ class RecipientReader:
         subject = rf"(?:{'|'.join(words.subjects)})"
         idle = rf"(?! (?:{'|'.join(words.idle_being)})(?!\S))"
         acts = rf"(?P<subject>{subject}) (?:{'|'.join(words.does)}){idle}|(?P<being>shes|hes){idle}"
-        self._pronoun = re.compile(rf"(?<!\S)(?:(?:for|to|gift for|buy|get|give|find|show|suits?|on) {her}|{acts})(?!\S)")
+        self._pronoun = re.compile(
+            rf"(?<!\S)(?:(?:for|to|gift for|buy|get|give|find|show|suits?|on(?! them)) {her}|{acts})(?!\S)"
+        )
         mine = rf"(?:{'|'.join(words.me)})(?! (?:{'|'.join(words.me_not)})(?!\S))"
         self._me = re.compile(rf"(?<!\S)(?:(?:for|treat|suits?) {mine}|back to (?:me|mine|my own)|^mine)(?!\S)")
         self._gift = any_of(words.gifts)

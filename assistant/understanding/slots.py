@@ -13,7 +13,10 @@ from assistant.understanding.sizes import SizeFound
 from assistant.understanding.strength import StrengthReader
 from assistant.understanding.tokens import Cover, Span, Utterance
 from assistant.understanding.words import Words, any_of
+from catalog_data.schema import ValueSlot
 from catalog_data.vocabulary import Vocabulary
+
+_LOOK_AND_STUFF: frozenset[ValueSlot] = frozenset({"color", "material"})
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class MentionBuilder:
     """Builds the mentions of values; prices, stars and retractions are the parser's."""
 
     def __init__(self, words: Words, vocabulary: Vocabulary) -> None:
-        self._words = words
+        self._words, self._vocabulary = words, vocabulary
         self._strength = StrengthReader(words)
         self._situations = tuple(
             (Meaning(term), any_of(cues))
@@ -44,12 +47,20 @@ class MentionBuilder:
         for hit in (*hits, *parts):
             refusal = refusals.refused.get(hit.span)
             evidence = refusal.evidence if refusal else hit.span
-            for meaning in hit.meanings:
+            for meaning in self._every(utterance, hit) if refusal is not None else hit.meanings:
                 if refusal is not None:
                     strength: Strength = "soft" if self._strength.is_soft_refusal(utterance, evidence) else "hard"
                 else:
                     strength = self._strength_of(utterance, hit, meaning, soft, hard)
                 yield self._said(utterance, meaning, refusal is not None, strength, scopes, hit.span, evidence)
+
+    def _every(self, utterance: Utterance, hit: Hit) -> Iterator[Meaning]:
+        """What is refused with a word that names a colour and a material: both ("no gold")."""
+        yield from hit.meanings
+        if hit.slot in _LOOK_AND_STUFF:
+            known = {meaning.term for meaning in hit.meanings}
+            others = self._vocabulary.lookup(" ".join(utterance.norms(hit.span)))
+            yield from (Meaning(term) for term in others if term.slot in _LOOK_AND_STUFF and term not in known)
 
     def _strength_of(self, utterance: Utterance, hit: Hit, meaning: Meaning, soft: Cover, hard: Cover) -> Strength:
         """What a part of a phrase adds binds only in the slots listed for it."""
