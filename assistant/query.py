@@ -15,7 +15,7 @@ SHOWN = 4
 
 NOT_FOR_CHILDREN = ValueConstraint(slot="gender", values=("kids", "baby"), negative=True)
 FOR_CHILDREN = ValueConstraint(slot="gender", values=("kids", "baby"))
-FIRST_GROWN_SHOE = 34
+FIRST_GROWN_SHOE = 35
 GROWN_UPS = frozenset({"women", "men", "unisex"})
 
 OUTFIT_SLOTS: tuple[ValueSlot, ...] = ("color", "brand", "material", "pattern", "style", "feature", "gender")

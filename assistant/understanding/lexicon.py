@@ -24,7 +24,28 @@ _MATERIAL_BEFORE = frozenset(
     {"in", "of", "from", "with", "made", "not", "no", "without", "only", "but", "and", "or", "like", "love", ","}
 )
 _THING_AFTER = frozenset(
-    {".", ",", "!", "?", ";", "for", "with", "in", "under", "to", "please", "that", "which", "and", "or", "size"}
+    {
+        ".",
+        ",",
+        "!",
+        "?",
+        ";",
+        "for",
+        "with",
+        "in",
+        "under",
+        "to",
+        "please",
+        "that",
+        "which",
+        "and",
+        "or",
+        "size",
+        "a",
+        "as",
+        "it",
+        "its",
+    }
 )
 
 

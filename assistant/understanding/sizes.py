@@ -20,8 +20,13 @@ _BEHIND = ", . ! ? : ; ( ) and or please for in with but size one then thanks if
 """What may stand behind a size that is a word; before anything else "large" is only large."""
 _UNITS = r"(?:year|yr|yo|%|st|nd|rd|th|€|\$|£|eur|dollar|pound|cm|month|day|week|hour|of)\S*"
 _BEFORE_WORD = ", . : ; - ! a an in of the ok no rather meant mean actually instead its to from less more euro euros eur € or"
-_AFTER_WORD = ", . ! ? please pls and instead rather then is not usually normally mostly thanks from for under below max with without at up about though to"
+_AFTER_WORD = (
+    ", . ! ? after please pls and instead rather then is not usually normally mostly thanks from for under below max with without at up about"
+    " though to"
+)
 """What may stand before and behind a size in words that has no cue ("large instead of S", "extra small is my size")."""
+_LASTED = frozenset(("for", "last", "past", "in", "within", "after", "about", "over"))
+"""Before years that are no age ("the one I had for ten years")."""
 _SHORT_ANSWER = 4
 """Words of a message that says nothing but a size."""
 _LETTER_BEFORE = frozenset((",", ".", "a", "an", "in", "size", "then", "now", "second"))
@@ -146,7 +151,8 @@ class SizeReader:
         for span, match in view.find(self._age):
             age = self._age_of(match)
             told = match.group("a") or re.search(r" (?:old|yo|y / o)$", match.group()) or wear.audience in CHILDREN
-            if age is not None and told:
+            lasted = span.first > 0 and utterance.tokens[span.first - 1].norm in _LASTED
+            if age is not None and told and not lasted:
                 yield SizeFound(span, str(self._words.heights[age]), "height", "hard" if match.group("a") else "soft")
         for span, _ in view.find(self._one):
             yield SizeFound(span, "One size", "one")
