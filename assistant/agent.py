@@ -216,7 +216,7 @@ class ShopAgent:
             outfits=tuple(
                 outfit_card(outfit, self.picture, partial(self.shop.unit_price, now=now)) for outfit in results.outfits
             ),
-            offers=offers_block(results.basket, language),
+            offers=offers_block(results.basket, language, results.basket_is_cart),
         )
 
     def _notices(self, understanding: Understanding) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ def checked_lines(lines: Sequence[CartLine], by_id: Mapping[str, Product]) -> tu
         joined[line.product_id, size] = CartLine(
             product_id=line.product_id, quantity=quantity, size=size, price_minor=product.price.amount_minor
         )
+        _check_total(number, product, sum(each.quantity for each in joined.values() if each.product_id == line.product_id))
     if len(joined) > MOST_LINES:
         raise BadRequest(f"The cart has {len(joined)} lines; {MOST_LINES} are allowed; leave some out.")
     return tuple(joined.values())
@@ -61,6 +62,15 @@ def _check_quantity(number: int, product: Product, size: str | None, quantity: i
     stock = next((each.stock for each in product.sizes if each.label == size), None)
     if stock is not None and quantity > stock:
         raise BadRequest(f"Line {number}: of {product.title} in {size} only {stock} can be had; ask for {stock} or fewer.")
+
+
+def _check_total(number: int, product: Product, pieces: int) -> None:
+    """Of all sizes together, for lines whose size is still to be chosen."""
+    stocks = [each.stock for each in product.sizes if each.stock is not None]
+    if stocks and len(stocks) == len(product.sizes) and pieces > sum(stocks):
+        raise BadRequest(
+            f"Line {number}: {pieces} pieces of {product.title}; in all sizes together only {sum(stocks)} can be had; ask for fewer."
+        )
 
 
 def checked_codes(codes: Sequence[str]) -> tuple[str, ...]:

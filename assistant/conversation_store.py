@@ -128,8 +128,10 @@ class Store:
         """Removes the conversation from every table, and its words from the database's files. False where there was none."""
         with self.database.writing() as connection:
             found = _erase(connection, [conversation_id])
-            self.database.erased(connection)
-        self.database.scrub(SCRUB_BYTES)
+            if found:
+                self.database.erased(connection)
+        if found:  # else an id that is not there would have the whole file rewritten
+            self.database.scrub(SCRUB_BYTES)
         return found > 0
 
     def expire(self, before: datetime) -> int:

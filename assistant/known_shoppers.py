@@ -20,6 +20,7 @@ class KnownShoppers:
     def __init__(self, catalog: Catalog) -> None:
         self._by_id = catalog.by_id
         self._usual = shares(catalog.products) if catalog.interactions else {}
+        self._on_record = frozenset(event.user_id for event in catalog.interactions)
         self._events: dict[str, list[Interaction]] = defaultdict(list)
         for event in catalog.interactions:
             if event.kind in ("purchase", "return"):
@@ -34,8 +35,9 @@ class KnownShoppers:
         return tuple(event.product_id for event in self.bought(shopper_id) if event.product_id is not None)
 
     def shopper(self, shopper_id: str | None) -> Shopper:
-        """What promotions ask: whether this would be a first order. A visitor may be new, so she counts as new; the terms say so."""
-        return Shopper(first_order=not self._events.get(shopper_id or "", ()))
+        """What promotions ask: whether this would be a first order. A visitor, or an id that is not on record, may be new and counts as
+        new, which is then said to be assumed (`first_order_known`)."""
+        return Shopper(first_order=not self._events.get(shopper_id or "", ()), first_order_known=shopper_id in self._on_record)
 
     def profile(self, shopper_id: str) -> Profile:
         """Where a conversation with her starts."""

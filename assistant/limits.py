@@ -17,7 +17,11 @@ from catalog_data.schema import Frozen
 
 class Limits(Frozen):
     """Every cap. `*_burst` may come at once, `*_per_second` is what comes back. `concurrent` turns run, `waiting` more wait for at most
-    `wait_s` seconds; the rest is told to come back. `retention_days`: how long an untouched conversation is kept."""
+    `wait_s` seconds; the rest is told to come back. `retention_days`: how long an untouched conversation is kept.
+
+    Erasures and unknown codes are counted by client: an erasure rewrites SQLite's file, and codes could be guessed, so that at most 30 pass
+    in any hour, the burst and what comes back. A profile holds so many `preferences` in force, for so many `scopes`, so many
+    `superseded` (the oldest go) and so many items liked, and as many rejected (`thumbs`)."""
 
     message_characters: int = Field(default=2_000, ge=1)
     turns: int = Field(default=500, ge=1)
@@ -27,6 +31,14 @@ class Limits(Frozen):
     conversation_per_second: float = Field(default=2.0, gt=0)
     client_burst: int = Field(default=240, ge=1)
     client_per_second: float = Field(default=20.0, gt=0)
+    erasure_burst: int = Field(default=20, ge=1)
+    erasures_per_second: float = Field(default=1 / 30, gt=0)
+    unknown_code_burst: int = Field(default=15, ge=1)
+    unknown_codes_per_second: float = Field(default=15 / 3_600, gt=0)
+    preferences: int = Field(default=200, ge=1)
+    scopes: int = Field(default=20, ge=1)
+    superseded: int = Field(default=200, ge=1)
+    thumbs: int = Field(default=500, ge=1)
     concurrent: int = Field(default=8, ge=1)
     waiting: int = Field(default=16, ge=0)
     wait_s: float = Field(default=10.0, ge=0)
@@ -34,26 +46,44 @@ class Limits(Frozen):
 
 
 class TokenBuckets:
-    """One bucket a key: `burst` tokens at most, `per_second` come back. Keeps the `most_keys` used last; who is forgotten starts full."""
+    """One bucket a key: `burst` tokens at most, `per_second` come back. Keeps the `most_keys` used last; who is forgotten starts full.
+    `refusal`: what happened, in words for the shopper."""
 
-    def __init__(self, burst: int, per_second: float, clock: Clock, most_keys: int = 10_000) -> None:
+    def __init__(
+        self,
+        burst: int,
+        per_second: float,
+        clock: Clock,
+        most_keys: int = 10_000,
+        refusal: str = "That was faster than this shop answers",
+    ) -> None:
         self._burst, self._rate, self._clock, self._most = float(burst), per_second, clock, most_keys
+        self._refusal = refusal
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, key: str) -> None:
-        """Takes one token. Raises `TooMany` with the whole seconds until there is one."""
+    def take(self, key: str, tokens: int = 1) -> None:
+        """Takes so many tokens, of which a full bucket may hold fewer: then all. Raises `TooMany` with the whole seconds until they are
+        there, and takes none."""
         now = self._clock.monotonic()
+        wanted = min(float(tokens), self._burst)
         with self._lock:
             level, since = self._levels.pop(key, (self._burst, now))
             level = min(self._burst, level + (now - since) * self._rate)
-            left = level - 1 if level >= 1 else level
+            left = level - wanted if level >= wanted else level
             self._levels[key] = (left, now)
             while len(self._levels) > self._most:
                 self._levels.popitem(last=False)
-        if level < 1:
-            wait = max(1, ceil((1 - level) / self._rate))
-            raise TooMany(f"That was faster than this shop answers; wait {wait} s and send it again.", retry_after_s=wait)
+        if level < wanted:
+            wait = max(1, ceil((wanted - level) / self._rate))
+            raise TooMany(f"{self._refusal}; wait {wait} s and send it again.", retry_after_s=wait)
+
+    def give_back(self, key: str, tokens: int = 1) -> None:
+        """Gives back tokens that turned out not to be needed. A key that is not known is full already."""
+        with self._lock:
+            if key in self._levels:
+                level, since = self._levels[key]
+                self._levels[key] = (min(self._burst, level + tokens), since)
 
     def forget(self, key: str) -> None:
         """Drops what is known of `key`."""

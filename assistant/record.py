@@ -80,7 +80,8 @@ def outfit_card(outfit: Outfit, picture: PictureOf, price_of: PriceOf) -> Outfit
 
 
 def offer_fields(offer: AppliedOffer) -> dict[str, Any]:
-    """An applied offer in the Agentic Commerce Protocol's words, with ours."""
+    """An applied offer in the Agentic Commerce Protocol's words, with ours; `condition` only where it hangs on one that is assumed."""
+    assumed = {"condition": offer.condition} if offer.condition is not None else {}
     return {
         "promotion_id": offer.promotion_id,
         "title": offer.title,
@@ -90,6 +91,7 @@ def offer_fields(offer: AppliedOffer) -> dict[str, Any]:
         "method": "across" if len(offer.allocations) != 1 else "each",
         "priority": offer.priority,
         "allocations": [{"line": line, "amount_minor": amount} for line, amount in offer.allocations],
+        **assumed,
     }
 
 
@@ -108,14 +110,15 @@ def _receipt_fields(line: ReceiptLine, currency: str, language: Language) -> dic
     return {**line.model_dump(), "currency": currency, "text": f"-{amount}" if line.amount_minor < 0 else amount}
 
 
-def offers_block(basket: PricedBasket | None, language: Language) -> OffersBlock:
-    """What came off the basket, what did not and why, line by line."""
+def offers_block(basket: PricedBasket | None, language: Language, of_basket: bool = True) -> OffersBlock:
+    """What came off the basket, what did not and why, line by line. `of_basket`: False where it is the first item found, alone."""
     if basket is None:
         return OffersBlock()
     return OffersBlock(
         applied=tuple(offer_fields(offer) for offer in basket.applied),
         rejected=tuple(_rejected_fields(offer) for offer in basket.rejected),
         receipt=tuple(_receipt_fields(line, basket.currency, language) for line in basket.receipt),
+        of_basket=of_basket,
     )
 
 

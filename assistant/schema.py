@@ -637,11 +637,13 @@ class OutfitCard(WireModel):
 
 
 class OffersBlock(WireModel):
-    """What came off, what did not and why, line by line."""
+    """What came off, what did not and why, line by line. `of_basket` False: the receipt is of the first item found, as if it were bought
+    alone; the basket holds nothing."""
 
     applied: tuple[dict[str, Any], ...] = ()
     rejected: tuple[dict[str, Any], ...] = ()
     receipt: tuple[dict[str, Any], ...] = ()
+    of_basket: bool = True
 
 
 class SectionVerdict(WireModel):

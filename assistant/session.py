@@ -19,6 +19,7 @@ from assistant.limits import Limits
 from assistant.observer import Observer
 from assistant.protocols import Agent, Clock, Message, TurnFinished, TurnRequest
 from assistant.schema import Conversation, Profile, TurnContext
+from assistant.session_caps import capped, trimmed
 from assistant.session_door import Door, changed_elsewhere, no_conversation
 from assistant.session_edits import Edits, Rules
 from assistant.store_records import Export, Saved
@@ -83,24 +84,26 @@ class Sessions(Edits):
         self._door.observer.changed(conversation.conversation_id, "created")
         return conversation, self._door.tokens.sign(conversation.conversation_id)
 
-    def record(self, conversation_id: str, token: str) -> Export:
+    def record(self, conversation_id: str, token: str, client: str | None = None) -> Export:
         """All that is kept of the conversation."""
         with self._door.noting():
-            self._door.admit(conversation_id, token)
+            self._door.read(conversation_id, token, client)
             export = self._door.store.export(conversation_id)
             if export is None:
                 raise no_conversation()
         return export
 
-    def delete(self, conversation_id: str, token: str) -> None:
+    def delete(self, conversation_id: str, token: str, client: str | None = None) -> None:
         """Erases the conversation everywhere, once the message that is being answered is answered."""
         with self._door.noting():
-            self._door.admit(conversation_id, token)
+            self._door.read(conversation_id, token, client)
             with self._door.gate.hold(conversation_id, turn=False):
-                found = self._door.store.erase(conversation_id)
+                self._door.loaded(conversation_id)
+                if client is not None:
+                    self._door.erasures.take(client)
+                if not self._door.store.erase(conversation_id):
+                    raise no_conversation()
                 self._door.by_conversation.forget(conversation_id)
-            if not found:
-                raise no_conversation()
 
     def sweep(self) -> int:
         """Erases conversations untouched for `retention_days`; how many."""
@@ -209,11 +212,12 @@ class Sessions(Edits):
     def _kept(self, saved: Saved, request: TurnRequest, finished: TurnFinished, started: float) -> DoneEvent | ErrorEvent:
         """Keeps the turn, or finds that another process did; the event that ends it."""
         conversation_id, record = saved.conversation.conversation_id, finished.record
+        record = record.model_copy(update={"profile": trimmed(record.profile, self._door.limits)})
         if (finished.conversation.conversation_id, record.turn_id) != (conversation_id, request.turn_id):
             self._failed(conversation_id, AgentBroke(), started)
             return broken()
         try:
-            if not self._door.store.save_turn(saved, finished.conversation, record, self._door.clock.now()):
+            if not self._door.store.save_turn(saved, capped(finished.conversation, self.limits), record, self._door.clock.now()):
                 known = self._door.store.turn(conversation_id, request.turn_id)
                 return DoneEvent(record=known) if known is not None else told(changed_elsewhere())
         except Busy as error:

@@ -11,6 +11,7 @@ from assistant.limits import Limits, TokenBuckets, TurnGate
 from assistant.observer import Observer
 from assistant.protocols import Clock
 from assistant.schema import Conversation
+from assistant.session_caps import capped
 from assistant.store_records import EventKind, Feedback, Saved, StoreEvent
 from assistant.tokens import Tokens
 
@@ -22,6 +23,15 @@ class Door:
         self.store, self.tokens, self.clock, self.observer, self.limits = store, tokens, clock, observer, limits
         self.by_conversation = TokenBuckets(limits.conversation_burst, limits.conversation_per_second, clock)
         self.by_client = TokenBuckets(limits.client_burst, limits.client_per_second, clock)
+        self.erasures = TokenBuckets(
+            limits.erasure_burst, limits.erasures_per_second, clock, refusal="Many conversations were erased from your address"
+        )
+        self.unknown_codes = TokenBuckets(
+            limits.unknown_code_burst,
+            limits.unknown_codes_per_second,
+            clock,
+            refusal="Many codes that this shop does not know came from your address; use those that you were given",
+        )
         self.gate = TurnGate(limits.concurrent, limits.waiting, limits.wait_s)
 
     @contextmanager
@@ -43,6 +53,14 @@ class Door:
         if not self.tokens.opens(conversation_id, token):
             raise no_conversation()
 
+    def read(self, conversation_id: str, token: str, client: str | None) -> None:
+        """Admits who reads or erases. A client is counted as for a message; without one it is the shop's own page, which reads what it
+        has just kept. Raises `NotFound`, `TooMany`."""
+        self.count(client)
+        self.admit(conversation_id, token)
+        if client is not None:
+            self.by_conversation.take(conversation_id)
+
     def loaded(self, conversation_id: str) -> Saved:
         """The conversation as it is now. Raises `NotFound`."""
         saved = self.store.load(conversation_id)
@@ -57,14 +75,16 @@ class Door:
         kind: EventKind,
         change: Callable[[Conversation], Conversation],
         said: Feedback | None = None,
+        client: str | None = None,
     ) -> Conversation:
         """Keeps what `change` makes of the conversation, with the feedback that caused it if any did. Raises as `change` does."""
         with self.noting():
+            self.count(client)
             self.admit(conversation_id, token)
             self.by_conversation.take(conversation_id)
             with self.gate.hold(conversation_id, turn=False):
                 saved = self.loaded(conversation_id)
-                changed = change(saved.conversation)
+                changed = capped(change(saved.conversation), self.limits)
                 ids = (said.product_id,) if said is not None and said.product_id is not None else ()
                 happened = StoreEvent(kind=kind, at=self.clock.now(), ids=ids)
                 if not self.store.save_change(saved, changed, happened, said):

@@ -10,6 +10,7 @@ from assistant.errors import BadRequest
 from assistant.profile_book import taken_back
 from assistant.profile_checks import checked_preferences, checked_sizes
 from assistant.schema import Cart, CartLine, Conversation, Preference, Profile, ProfileChange, TurnRecord
+from assistant.session_caps import check_growth
 from assistant.session_door import Door
 from assistant.store_records import Feedback, FeedbackReason, FeedbackValue
 from catalog_data.schema import Catalog
@@ -42,14 +43,14 @@ class Edits:
     def __init__(self, door: Door, catalog: Catalog, rules: Rules) -> None:
         self._door, self._catalog, self._rules = door, catalog, rules
 
-    def profile(self, conversation_id: str, token: str) -> Profile:
+    def profile(self, conversation_id: str, token: str, client: str | None = None) -> Profile:
         """What is known of the shopper in this conversation."""
-        return self.conversation(conversation_id, token).profile
+        return self.conversation(conversation_id, token, client).profile
 
-    def conversation(self, conversation_id: str, token: str) -> Conversation:
+    def conversation(self, conversation_id: str, token: str, client: str | None = None) -> Conversation:
         """The conversation as its next turn finds it."""
         with self._door.noting():
-            self._door.admit(conversation_id, token)
+            self._door.read(conversation_id, token, client)
             return self._door.loaded(conversation_id).conversation
 
     def edit_profile(
@@ -59,9 +60,11 @@ class Edits:
         add: Sequence[Preference] = (),
         remove: Sequence[str] = (),
         sizes: Sizes | None = None,
+        client: str | None = None,
     ) -> ProfileChange:
         """The profile with what the shopper changed by hand; the one before is kept for `undo_profile`. Raises `BadRequest` for what the
-        shop has no word or size for (`assistant/profile_checks.py`), and for an id that is not in force; then nothing of it is kept."""
+        shop has no word or size for (`assistant/profile_checks.py`), for an id that is not in force, and for more than a profile holds
+        (`assistant/session_caps.py`); then nothing of it is kept."""
         changes: list[ProfileChange] = []
         added = checked_preferences(add, self._rules.vocabulary, self._catalog.brands)
         sized = checked_sizes(sizes or {}, self._rules.vocabulary)
@@ -73,13 +76,14 @@ class Edits:
                     f"remove names {len(unknown)} preference(s) that are not in force; take their ids from the profile."
                 )
             made = self._rules.edit(conversation.profile, added, remove, sized, conversation.state.turn)
+            check_growth(conversation.profile, made.profile, self._door.limits)
             changes.append(made)
             return self._with_profile(conversation, made.profile)
 
-        self._door.change(conversation_id, token, "profile", change)
-        return changes[-1]
+        kept = self._door.change(conversation_id, token, "profile", change, client=client)
+        return changes[-1].model_copy(update={"profile": kept.profile})
 
-    def undo_profile(self, conversation_id: str, token: str) -> ProfileChange:
+    def undo_profile(self, conversation_id: str, token: str, client: str | None = None) -> ProfileChange:
         """The profile before the last change. Raises `BadRequest` where there was none."""
         changes: list[ProfileChange] = []
 
@@ -89,19 +93,24 @@ class Edits:
             changes.append(taken_back(conversation.profile, conversation.undo[-1], conversation.state.turn))
             return conversation.model_copy(update={"profile": changes[-1].profile, "undo": conversation.undo[:-1]})
 
-        self._door.change(conversation_id, token, "profile", change)
-        return changes[-1]
+        kept = self._door.change(conversation_id, token, "profile", change, client=client)
+        return changes[-1].model_copy(update={"profile": kept.profile})
 
-    def cart(self, conversation_id: str, token: str) -> tuple[Cart, PricedBasket]:
+    def cart(self, conversation_id: str, token: str, client: str | None = None) -> tuple[Cart, PricedBasket]:
         """The cart and what it costs now."""
-        conversation = self.conversation(conversation_id, token)
+        conversation = self.conversation(conversation_id, token, client)
         return conversation.cart, self._rules.price_cart(conversation.cart, conversation.shopper_id)
 
     def change_cart(
-        self, conversation_id: str, token: str, lines: Sequence[CartLine] | None = None, codes: Sequence[str] | None = None
+        self,
+        conversation_id: str,
+        token: str,
+        lines: Sequence[CartLine] | None = None,
+        codes: Sequence[str] | None = None,
+        client: str | None = None,
     ) -> tuple[Cart, PricedBasket]:
-        """The cart with these lines and these codes instead of its own (None: as they are). Raises `BadRequest`, and then nothing of
-        it is kept."""
+        """The cart with these lines and these codes instead of its own (None: as they are). Raises `BadRequest`, and `TooMany` for a
+        client that gave many unknown codes; then nothing of it is kept."""
 
         def change(conversation: Conversation) -> Conversation:
             kept = conversation.cart
@@ -109,10 +118,21 @@ class Edits:
                 lines=checked_lines(lines, self._catalog.by_id) if lines is not None else kept.lines,
                 codes=checked_codes(codes) if codes is not None else kept.codes,
             )
+            self._count_codes(client, cart, frozenset(cart.codes) - frozenset(kept.codes), conversation.shopper_id)
             return conversation.model_copy(update={"cart": cart, "cart_before": None})
 
-        changed = self._door.change(conversation_id, token, "cart", change)
+        changed = self._door.change(conversation_id, token, "cart", change, client=client)
         return changed.cart, self._rules.price_cart(changed.cart, changed.shopper_id)
+
+    def _count_codes(self, client: str | None, cart: Cart, new: frozenset[str], shopper_id: str | None) -> None:
+        """Counts those of `new` that the shop does not know. All are taken before one is looked at, so that who has used up the
+        allowance learns of none whether it is known."""
+        if client is None or not new:
+            return
+        self._door.unknown_codes.take(client, len(new))
+        priced = self._rules.price_cart(cart, shopper_id)
+        unknown = {offer.code for offer in priced.rejected if offer.reason == "unknown_code"} & new
+        self._door.unknown_codes.give_back(client, len(new) - len(unknown))
 
     def feedback(
         self,
@@ -122,6 +142,7 @@ class Edits:
         value: FeedbackValue,
         product_id: str | None = None,
         reason: FeedbackReason | None = None,
+        client: str | None = None,
     ) -> None:
         """Keeps a thumb on an answer, or on an item in it, in place of an earlier one on the same; an item's changes the profile."""
         said = Feedback(turn_id=turn_id, product_id=product_id, value=value, reason=reason, at=self._door.clock.now())
@@ -135,9 +156,10 @@ class Edits:
             if product_id not in _shown(record):
                 raise BadRequest("product_id names no item of that answer; take it from the answer's products or outfits.")
             after = self._rules.with_feedback(conversation.profile, product_id, value, reason)
+            check_growth(conversation.profile, after, self._door.limits)
             return conversation if after == conversation.profile else self._with_profile(conversation, after)
 
-        self._door.change(conversation_id, token, "feedback", change, said)
+        self._door.change(conversation_id, token, "feedback", change, said, client)
 
     def _with_profile(self, conversation: Conversation, profile: Profile) -> Conversation:
         earlier = (*conversation.undo, conversation.profile)[-self._door.limits.undo_steps :]

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from catalog_data.schema import Promotion
 from retrieval.combination import Choice, apply, start
-from retrieval.eligibility import Occasion, Standing, pieces_needed
+from retrieval.eligibility import Occasion, Standing, assumed, pieces_needed
 from retrieval.rules import Amounts, Target, class_of, may_combine, off_sum, target_of
 from retrieval.schema import AppliedOffer, ReceiptLine, RejectedOffer, RejectionReason
 
@@ -56,15 +56,15 @@ def applied_offers(ledger: Ledger) -> tuple[AppliedOffer, ...]:
         if rule.target is Target.DELIVERY:
             amount = off_sum(rule, delivery)
             delivery -= amount
-            offers.append(_offer(rule.promotion, amount, None))
+            offers.append(_offer(rule.promotion, amount, None, ledger.occasion))
             continue
         state, off = apply(rule, goods, state)
         by_line = goods.by_line(off) if rule.target is Target.PIECES else off
-        offers.append(_offer(rule.promotion, int(off.sum()), by_line))
+        offers.append(_offer(rule.promotion, int(off.sum()), by_line, ledger.occasion))
     return tuple(offers)
 
 
-def _offer(promotion: Promotion, amount: int, by_line: Amounts | None) -> AppliedOffer:
+def _offer(promotion: Promotion, amount: int, by_line: Amounts | None, occasion: Occasion) -> AppliedOffer:
     allocations = () if by_line is None else tuple((line, int(part)) for line, part in enumerate(by_line) if part)
     return AppliedOffer(
         promotion_id=promotion.promotion_id,
@@ -75,6 +75,7 @@ def _offer(promotion: Promotion, amount: int, by_line: Amounts | None) -> Applie
         amount_minor=amount,
         allocations=allocations,
         priority=promotion.priority,
+        condition=assumed(promotion, occasion.shopper),
     )
 
 
@@ -102,6 +103,7 @@ def receipt(ledger: Ledger, applied: Sequence[AppliedOffer], priced_delivery: bo
 
 def _discount(offer: AppliedOffer) -> ReceiptLine:
     label = offer.title if offer.code is None else f"{offer.title} ({offer.code})"
+    label = label if offer.condition is None else f"{label}, {offer.condition}"
     return ReceiptLine(kind="discount", label=label, amount_minor=-offer.amount_minor, promotion_id=offer.promotion_id)
 
 

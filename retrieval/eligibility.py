@@ -121,6 +121,12 @@ def _short(promotion: Promotion, spent: int, count: int, occasion: Occasion) -> 
     return None
 
 
+def assumed(promotion: Promotion, shopper: Shopper) -> str | None:
+    """What the promotion hangs on that nobody knows of this shopper, as a clause; None where all is known."""
+    unknown = promotion.first_order and shopper.first_order and not shopper.first_order_known
+    return "if it is your first order" if unknown else None
+
+
 def scope_words(scope: Scope, vocabulary: Vocabulary) -> str:
     """What a scope holds, in the catalog's own words: "dresses and skirts by Aldena"; empty where it holds everything."""
     kinds = " and ".join(vocabulary.plural(category) for category in scope.categories)

@@ -192,16 +192,18 @@ class BasketLine(Frozen):
 
 
 class Shopper(Frozen):
-    """What the promotions need to know of a shopper."""
+    """What the promotions need to know of a shopper. `first_order_known` False: nothing is on record of her, so that `first_order` is
+    assumed, and what hangs on it is given with that condition."""
 
     first_order: bool = True
+    first_order_known: bool = True
     member: bool = False
     used_promotion_ids: tuple[str, ...] = ()
 
 
 class AppliedOffer(Frozen):
     """A promotion that took `amount_minor` off, and how that is shared: (line index, minor units) summing to it; a shipping
-    promotion allocates nothing to lines."""
+    promotion allocates nothing to lines. `condition`: what it hangs on that is assumed, as a clause ("if it is your first order")."""
 
     promotion_id: str
     title: str
@@ -211,6 +213,7 @@ class AppliedOffer(Frozen):
     amount_minor: int = Field(ge=0)
     allocations: tuple[tuple[int, int], ...] = ()
     priority: int
+    condition: str | None = None
 
 
 RejectionReason = Literal[
@@ -250,12 +253,14 @@ class ReceiptLine(Frozen):
 
 
 class TopUp(Frozen):
-    """What is missing to the next threshold: spend `missing_minor` more in scope and `saves_minor` come off."""
+    """What is missing to the next threshold: spend `missing_minor` more in scope and `saves_minor` come off. `condition` as in
+    `AppliedOffer`."""
 
     promotion_id: str
     title: str
     missing_minor: int = Field(ge=1)
     saves_minor: int = Field(ge=1)
+    condition: str | None = None
 
 
 class PricedBasket(Frozen):

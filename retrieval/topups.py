@@ -9,7 +9,7 @@ import numpy as np
 from catalog_data.schema import Shipping
 from retrieval.basket import Ledger, within_reach
 from retrieval.combination import best_combination
-from retrieval.eligibility import Standing
+from retrieval.eligibility import Standing, assumed
 from retrieval.rules import Goods, make_rule
 from retrieval.schema import TopUp
 
@@ -35,6 +35,7 @@ def top_ups(ledger: Ledger, shipping: Shipping | None) -> tuple[TopUp, ...]:
             title=each.promotion.title,
             missing_minor=each.missing_minor,
             saves_minor=saved,
+            condition=assumed(each.promotion, ledger.occasion.shopper),
         )
         for each in near[:MOST]
         if (saved := _saving(ledger, each)) > 0

@@ -229,9 +229,9 @@ class Desk:
         return self.client.request(bad.method, path, content=body, headers=raw)
 
     def kept(self) -> dict[str, Any]:
-        """All that the shop keeps of the conversation."""
-        export: dict[str, Any] = self.client.get(self.where, headers=self.key).json()
-        return export
+        """All that the shop keeps of the conversation, read from within: over HTTP every reading counts for its limit."""
+        name, token = self.where.rpartition("/")[2], self.key["Authorization"].removeprefix("Bearer ")
+        return self.service.sessions.record(name, token).model_dump(mode="json", by_alias=True)
 
     def logged(self) -> str:
         """The shop's log."""

@@ -19,13 +19,15 @@ BRAND_WORDS = 3
 @dataclass(frozen=True)
 class ClosedFacts:
     """`terms`: what holds, with every family that it belongs to; `words`: plain words, singular; `brand`: the brand's words in order.
-    `denied_terms`, `denied_words`: what is known not to hold, with all that it includes."""
+    `denied_terms`, `denied_words`: what is known not to hold, with all that it includes. `own`: every word, singular, by which the facts
+    themselves are named."""
 
     terms: frozenset[Term] = frozenset()
     words: frozenset[str] = frozenset()
     brand: tuple[str, ...] = ()
     denied_terms: frozenset[Term] = frozenset()
     denied_words: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
 
     def allows(self, unit: Unit) -> bool:
         """True when the unit says something that holds."""
@@ -81,6 +83,7 @@ class Closer:
             brand=brand if len(brand) <= BRAND_WORDS else (),
             denied_terms=denied_terms,
             denied_words=denied_words,
+            own=_own_words(item),
         )
 
     def of_shopper(self, brief: GuideBrief) -> ClosedFacts:
@@ -126,6 +129,11 @@ class Closer:
         return frozenset(held.union(*(self._families.get(term, frozenset()) for term in held)))
 
 
+def _own_words(item: ItemFacts) -> frozenset[str]:
+    texts = [item.references.get(f"{item.label}.title", ""), *(value for values in item.facts.values() for value in values)]
+    return frozenset(singular(token.word) for text in texts for token in tokens(text) if token.kind == "word")
+
+
 @cache
 def closer(vocabulary: Vocabulary) -> Closer:
     """The closer for a vocabulary, made once for each."""
@@ -142,4 +150,5 @@ def shared(facts: Iterable[ClosedFacts]) -> ClosedFacts:
         words=frozenset.intersection(*(each.words for each in every)),
         denied_terms=frozenset.intersection(*(each.denied_terms for each in every)),
         denied_words=frozenset.intersection(*(each.denied_words for each in every)),
+        own=frozenset.intersection(*(each.own for each in every)),
     )

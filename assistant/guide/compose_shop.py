@@ -11,7 +11,7 @@ from assistant.guide.references import plain
 from assistant.guide.turn import Draft, Turn
 from assistant.schema import OfferNote
 from catalog_data.schema import PolicySection
-from retrieval.schema import Outfit, PricedBasket, TopUp
+from retrieval.schema import AppliedOffer, Outfit, PricedBasket, TopUp
 
 POLICY_LIMIT = 700
 OFFERS_SAID = 6
@@ -104,11 +104,13 @@ def basket(turn: Turn) -> Draft:
         draft.say(turn, "cart", references=_basket_references(turn, priced))
     else:
         _alone(turn, draft, priced)
-    for code in _refused(priced):
-        draft.say(turn, "code_rejected", references={"basket.rejected": code})
+    refused = _refused(priced)
+    if refused:
+        pool = "code_rejected" if len(refused) == 1 else "codes_rejected"
+        draft.say(turn, pool, references={"basket.rejected": "; ".join(refused)})
     top = _top_up(priced)
     if top is not None and (turn.results.basket_is_cart or not _said_enough(turn, "topup")):
-        text = f"{turn.money(top.missing_minor)} more, and “{plain(top.title, 80)}” applies too"
+        text = f"{turn.money(top.missing_minor)} more, and {_called(top)} applies too"
         draft.say(turn, "topup", references={"basket.topup": text})
     return draft
 
@@ -131,9 +133,9 @@ def _alone(turn: Turn, draft: Draft, priced: PricedBasket) -> None:
         return
     label = turn.labels[first.product_id]
     own = turn.facts[label].references.get(f"{label}.offer")
-    titles = [plain(offer.title, 80) for offer in priced.applied if plain(offer.title, 80) != own and offer.amount_minor]
-    if titles and not _said_enough(turn, "alone"):
-        named = listed([f"“{title}”" for title in titles])
+    called = [_called(offer) for offer in priced.applied if plain(offer.title, 80) != own and offer.amount_minor]
+    if called and not _said_enough(turn, "alone"):
+        named = listed(called)
         draft.say(turn, "alone", references={"basket.offers": named, "basket.total": turn.money(priced.total_minor)})
 
 
@@ -151,9 +153,7 @@ def _top_up(priced: PricedBasket) -> TopUp | None:
 def _basket_references(turn: Turn, priced: PricedBasket) -> dict[str, str]:
     pieces = sum(line.quantity for line in priced.lines)
     parts = [f"{turn.money(priced.subtotal_minor)} for the {'piece' if pieces == 1 else 'pieces'}"]
-    parts += [
-        f"{turn.money(offer.amount_minor)} off by “{plain(offer.title, 80)}”" for offer in priced.applied if offer.amount_minor
-    ]
+    parts += [f"{turn.money(offer.amount_minor)} off by {_called(offer)}" for offer in priced.applied if offer.amount_minor]
     shipped = any(line.kind == "shipping" for line in priced.receipt)
     if shipped:
         parts.append(f"{turn.money(priced.shipping_minor)} for delivery" if priced.shipping_minor else "free delivery")
@@ -164,9 +164,15 @@ def _basket_references(turn: Turn, priced: PricedBasket) -> dict[str, str]:
     }
 
 
+def _called(offer: AppliedOffer | TopUp) -> str:
+    """An offer's title in quotes, and what it hangs on that nobody knows: "“Welcome” (if it is your first order)"."""
+    title = f"“{plain(offer.title, 80)}”"
+    return f"{title} ({offer.condition})" if offer.condition is not None else title
+
+
 def _refused(priced: PricedBasket) -> list[str]:
-    """What is said of codes that took nothing off; promotions that nobody asked for are not spoken of."""
-    return [plain(each.message, 300).rstrip(".") for each in priced.rejected if each.code is not None]
+    """What is said of codes that took nothing off, each once; promotions that nobody asked for are not spoken of."""
+    return list(dict.fromkeys(plain(each.message, 300).rstrip(".") for each in priced.rejected if each.code is not None))
 
 
 def policy(turn: Turn, sections: Sequence[PolicySection]) -> list[Draft]:

@@ -17,6 +17,22 @@ from catalog_data.vocabulary import Term, Vocabulary, normalise
 CARE_WORDS = word_set("machine care wash washed washable washing clean cleaning iron ironing bleach tumble dry dryer dryclean")
 SINGLE_VALUED = frozenset(("category", "brand"))
 """To state one of these is to deny every other."""
+SELDOM_DENIED: frozenset[tuple[Slot, str]] = frozenset(
+    ("feature", value)
+    for value in (
+        "sustainable",
+        "soft",
+        "cushioned",
+        "supportive",
+        "hypoallergenic",
+        "breathable",
+        "handmade",
+        "organic",
+        "vegan",
+    )
+) | {("style", "cosy")}
+"""What a listing says where it is so, and whose absence tells nothing: that an item is none of it is never said."""
+
 SUMMARY: tuple[Slot, ...] = ("category", "color", "material", "occasion", "feature", "price", "rating")
 """What is told of an item when nothing in particular was asked."""
 LABELS: dict[Slot, str] = {
@@ -121,6 +137,8 @@ def _status(product: Product, term: Term, said: TextFacts, vocabulary: Vocabular
     # "blue" of an item may be the navy that is asked about: a word too coarse to tell is no answer.
     if any(vocabulary.expand(term.slot, value) & accepted for value in stated):
         return "unknown"
+    if (term.slot, term.value) in SELDOM_DENIED:
+        return "unknown"  # a shop praises with it, and says of no item that it is not
     return "no" if term.slot in closed_slots or (stated and term.slot in SINGLE_VALUED) else "unknown"
 
 

@@ -76,15 +76,24 @@ def _references(product: Product, unit_offer: UnitOffer | None, language: Langua
 
 
 def _prices(product: Product, unit_offer: UnitOffer | None, language: Language) -> dict[str, str]:
-    """The price of one as the card shows it, and what it was, where that may be said (Product.struck_price)."""
+    """The price of one as the card shows it, and what it was, where that may be said: the 30-day low (Product.struck_price), or today's
+    tag, which an offer brings down, where it is not above that low."""
     if product.price is None:
         return {}
     price = unit_offer.price if unit_offer is not None else product.price
     found = {"price": format_money(price, language)}
     if unit_offer is not None and unit_offer.offer is not None and price.amount_minor < product.price.amount_minor:
-        found |= {"offer": plain(unit_offer.offer.title), "before": format_money(product.price, language)}
+        found["offer"] = plain(unit_offer.offer.title)
+        if _may_be_named(product.price, product.lowest_price_30d):
+            found["before"] = format_money(product.price, language)
     struck = product.struck_price
     if struck is not None:
         saved = Money(amount_minor=struck.amount_minor - price.amount_minor, currency=price.currency)
         found |= {"list_price": format_money(struck, language), "saving": format_money(saved, language)}
     return found
+
+
+def _may_be_named(tag: Money, low: Money | None) -> bool:
+    """True where a reduction may be announced against `tag`: the prior price is the lowest of the 30 days before (Directive 98/6 Art. 6a),
+    so one that the shop does not state, or that is lower, forbids it."""
+    return low is not None and tag.amount_minor <= low.amount_minor

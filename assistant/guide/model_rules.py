@@ -36,8 +36,31 @@ from assistant.guide.model_forms import (
 )
 from assistant.guide.reading import Frame, Reading, name_of
 from assistant.guide.units import Unit
+from assistant.guide.words import singular
 from assistant.schema import Finding
+from catalog_data.vocabulary import normalise
 
+_SMALL = frozenset(
+    {
+        "of",
+        "in",
+        "and",
+        "a",
+        "an",
+        "with",
+        "the",
+        "for",
+        "on",
+        "down",
+        "front",
+        "details",
+        "detail",
+        "imitation",
+        "only",
+        "strap",
+        "fingertips",
+    }
+)
 LIKENESS = ("+ like this", "+ like these")
 _REWORDED = re.compile(rf"\b(?:{'|'.join(REWORDED)})\b")
 _WISH = re.compile(
@@ -61,6 +84,7 @@ def model_findings(reading: Reading, frame: Frame) -> Iterator[Finding]:
     yield from _figures(text, frame)
     yield from _wishes(reading, frame)
     yield from _with_another(reading)
+    yield from _overclaims(reading, frame)
     if frame.free:
         yield from _denials(reading, frame)
 
@@ -150,6 +174,42 @@ def _with_another(reading: Reading) -> Iterator[Finding]:
             before -= 1
         if before >= 0 and reading.tokens[before].word in ("with", "has", "have"):
             yield _claim(unit.text, "another item beside this one")
+
+
+def _overclaims(reading: Reading, frame: Frame) -> Iterator[Finding]:
+    """The vocabulary takes many a word for a value that says more than it: "down jacket" finds puffers, "pure silk" silk. To find by them is
+    right, to say them is not, unless the facts have the word. And what something is made of is a material, not its colour."""
+    facts = reading.facts
+    names = facts.own | {singular(word) for term in facts.terms for word in normalise(term.value).split()}
+    told = [unit for unit in reading.units if unit.terms and unit.text not in frame.idle and facts.allows(unit)]
+    canonical = {normalise(term.value) for term in facts.terms}
+    for unit in (each for each in told if each.text not in canonical):
+        slots = {term.slot for term in unit.terms if term in facts.terms}
+        narrow = bool(slots & {"material", "feature"}) or (slots == {"category"} and len(unit.words) > 1)
+        if narrow and not all(_is_named(word, names) for word in unit.words):
+            yield _claim(unit.text, "says more than the facts do")
+        for word, terms in zip(unit.words, unit.parts, strict=False):
+            if word in _SMALL or "material" in slots:
+                continue
+            material = [term for term in terms if term.slot == "material"]
+            if material and not facts.terms.intersection(material):
+                yield _claim(unit.text, "names a material that no fact has")
+    for place, part in enumerate(reading.tokens[:-2]):
+        if part.word == "made" and reading.tokens[place + 1].word in ("of", "from", "in", "with"):
+            stuff = next((each for each in told if each.first == place + 2), None)
+            if stuff is None or not any(term.slot == "material" and term in facts.terms for term in stuff.terms):
+                yield _claim(f"made {reading.tokens[place + 1].word}", "not followed by a material of the item")
+
+
+def _is_named(word: str, names: frozenset[str] | set[str]) -> bool:
+    """True where the facts have the word, or one that it is formed of ("hooded" of "hood")."""
+    if word in _SMALL or singular(word) in names:
+        return True
+    return any((len(name) >= 4 and word.startswith(name)) or _stem(name) == _stem(word) for name in names)
+
+
+def _stem(word: str) -> str:
+    return next((word.removesuffix(end) for end in ("ing", "ed", "y") if word.endswith(end) and len(word) > len(end) + 2), word)
 
 
 def _figures(text: str, frame: Frame) -> Iterator[Finding]:

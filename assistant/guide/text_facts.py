@@ -33,7 +33,7 @@ BY_NAME_ONLY: tuple[ValueSlot, ...] = ("occasion", "season")
 """In prose these are taken from their own names alone: who writes "runs" or "fall" may not mean running or autumn."""
 
 AMBIGUOUS = word_set(
-    "work home date spring fall short long flat straight loose regular down plain solid clear wrap slip run light bright dark"
+    "work home date spring fall short long flat straight loose regular down plain solid clear wrap slip run light bright dark warm cool"
 )
 """Single words that prose uses for more than the vocabulary means by them."""
 

@@ -130,12 +130,12 @@ def conversation_routes(sessions: Sessions, observer: Observer) -> APIRouter:
         return _whole(events, request.url.path)
 
     @router.get("/{conversation_id}")
-    def export(conversation_id: str, token: Token) -> Export:
-        return sessions.record(conversation_id, token)
+    def export(conversation_id: str, request: Request, token: Token) -> Export:
+        return sessions.record(conversation_id, token, client_of(request))
 
     @router.delete("/{conversation_id}", status_code=204)
-    def erase(conversation_id: str, token: Token) -> None:
-        sessions.delete(conversation_id, token)
+    def erase(conversation_id: str, request: Request, token: Token) -> None:
+        sessions.delete(conversation_id, token, client_of(request))
 
     return router
 
@@ -145,28 +145,28 @@ def edit_routes(sessions: Sessions, catalog: Catalog) -> APIRouter:
     router = APIRouter(prefix="/api/conversations/{conversation_id}", tags=["profile and cart"], responses=PROBLEM)
 
     @router.get("/profile")
-    def profile(conversation_id: str, token: Token) -> Profile:
-        return sessions.profile(conversation_id, token)
+    def profile(conversation_id: str, request: Request, token: Token) -> Profile:
+        return sessions.profile(conversation_id, token, client_of(request))
 
     @router.patch("/profile")
-    def edit_profile(conversation_id: str, body: ProfileIn, token: Token) -> Profile:
+    def edit_profile(conversation_id: str, body: ProfileIn, request: Request, token: Token) -> Profile:
         if body.undo:
-            return sessions.undo_profile(conversation_id, token).profile
+            return sessions.undo_profile(conversation_id, token, client_of(request)).profile
         added = [each.preference() for each in body.add]
-        return sessions.edit_profile(conversation_id, token, added, body.remove, body.sizes).profile
+        return sessions.edit_profile(conversation_id, token, added, body.remove, body.sizes, client_of(request)).profile
 
     @router.get("/cart")
-    def cart(conversation_id: str, token: Token) -> CartOut:
-        return cart_view(*sessions.cart(conversation_id, token), catalog.by_id)
+    def cart(conversation_id: str, request: Request, token: Token) -> CartOut:
+        return cart_view(*sessions.cart(conversation_id, token, client_of(request)), catalog.by_id)
 
     @router.patch("/cart")
-    def edit_cart(conversation_id: str, body: CartIn, token: Token) -> CartOut:
+    def edit_cart(conversation_id: str, body: CartIn, request: Request, token: Token) -> CartOut:
         lines = [each.line() for each in body.lines] if body.lines is not None else None
-        return cart_view(*sessions.change_cart(conversation_id, token, lines, body.codes), catalog.by_id)
+        return cart_view(*sessions.change_cart(conversation_id, token, lines, body.codes, client_of(request)), catalog.by_id)
 
     @router.post("/feedback", status_code=204)
-    def feedback(conversation_id: str, body: FeedbackIn, token: Token) -> None:
-        sessions.feedback(conversation_id, token, body.turn_id, body.value, body.product_id, body.reason)
+    def feedback(conversation_id: str, body: FeedbackIn, request: Request, token: Token) -> None:
+        sessions.feedback(conversation_id, token, body.turn_id, body.value, body.product_id, body.reason, client_of(request))
 
     return router
 

@@ -182,7 +182,8 @@ def _piece(piece: OutfitPieceCard) -> Html:
 
 
 def offers_box(offers: OffersBlock, words: str | None) -> Html:
-    """The receipt, and what did not apply and why; for a basket with nothing in it the words alone."""
+    """The receipt, of the basket or of the first item found, and what did not apply and why; for a basket with nothing in it the words
+    alone."""
     if not any(line["kind"] == "item" for line in offers.receipt):
         return tag("p", text(words)) if words else Html("")
     rows = joined(_receipt_row(line) for line in offers.receipt)
@@ -190,7 +191,7 @@ def offers_box(offers: OffersBlock, words: str | None) -> Html:
     rejected = joined(tag("li", text(offer["message"])) for offer in offers.rejected)
     return tag(
         "section",
-        tag("h3", text("Offers and receipt")),
+        tag("h3", text("Offers and receipt" if offers.of_basket else "If you take the first one")),
         tag("p", text(words), class_="sg-words") if words else Html(""),
         table,
         tag("ul", rejected, class_="sg-rejected", aria_label="What did not apply") if rejected else Html(""),

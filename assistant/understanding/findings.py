@@ -86,8 +86,8 @@ class Finder:
     def find(self, utterance: Utterance, context: ParseContext) -> Findings:
         """Everything in the message. Where two readings want the same words, an amount wins over a value, a brand over an amount."""
         codes = _codes(utterance, bool(context.held))
-        coded = Cover(codes)
-        named = tuple(hit for hit in self._lexicon.find(utterance) if coded.frees(hit.span))
+        closed = Cover([*codes, *self.recipients.told(utterance)])
+        named = tuple(hit for hit in self._lexicon.find(utterance) if closed.frees(hit.span))
         cleared = self._retractions.cleared(utterance, named)
         hits, prices, ratings = self._values(utterance, named, cleared, context)
         plain = [hit for hit in hits if hit.meanings]

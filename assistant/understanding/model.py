@@ -90,6 +90,8 @@ class ModelReader:
             value = self._value(slot)
             if slot.slot == "price" and spoken is not None and not _said_amounts(slot, spoken.group()):
                 continue
+            if slot.slot == "brand" and spoken is not None and not _says_brand(value, spoken.group()):
+                continue
             if spoken is None or value is None or (value == "" and slot.operation != "retract"):
                 continue
             yield SlotMention(
@@ -134,10 +136,23 @@ def _scope(said: Said, message: str, context: ParseContext) -> str:
     return scope if scope and scope in normalise(message).split() else context.state.scope
 
 
+def _says_brand(value: Value | None, words: str) -> bool:
+    """True where the words have a word of the brand's name: no model puts a maker into the shopper's mouth."""
+    return not isinstance(value, str) or bool(set(normalise(value).split()) & set(normalise(words).split())) or value == ""
+
+
+_NUMBER_WORDS = re.compile(
+    r"\b(?:hundred|thousand|grand|dozen|ten|twelve|fifteen|twenty|thirty|fou?rty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|"
+    r"seven|eight|nine)\b"
+)
+
+
 def _said_amounts(said: SaidSlot, words: str) -> bool:
-    """True where the words hold the amounts, or hold no figure at all ("a hundred")."""
+    """True where the words hold the amounts, in figures or in words ("a hundred"): no model gives the shopper a budget."""
     figures = {float(figure.replace(",", ".")) for figure in re.findall(r"\d+(?:[.,]\d+)?", words)}
-    return not figures or figures.issuperset(amount for amount in (said.min, said.max) if amount is not None)
+    if not figures:
+        return (said.min is None and said.max is None) or _NUMBER_WORDS.search(words.casefold()) is not None
+    return figures.issuperset(amount for amount in (said.min, said.max) if amount is not None)
 
 
 def _currency(said: SaidSlot) -> str | None:

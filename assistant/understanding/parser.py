@@ -63,7 +63,7 @@ class Parser:
         if any(act.kind == "start_over" for act in found):
             context = ParseContext(state=DialogueState(scope=context.state.scope), shown=context.shown, page=context.page)
         wishes = self._wishes.read(findings, found, context)
-        found = _without_more(found, wishes)
+        found = _without_bare_looks(_without_more(found, wishes), wishes)
         query_text, unknown = self._leftovers.read(findings, found, wishes)
         acts = [self._acts.finished(act, scene) for act in found if not _is_background(act, found)]
         acts.extend(_seeking(found, wishes, findings, context))
@@ -125,6 +125,12 @@ def _is_background(act: FoundAct, found: Sequence[FoundAct]) -> bool:
 def _without_more(found: Sequence[FoundAct], wishes: Wishes) -> tuple[FoundAct, ...]:
     """A wish beside it ("more, but in blue") changes the search and does not go on with it."""
     return tuple(act for act in found if act.kind != "show_more" or not wishes.mentions)
+
+
+def _without_bare_looks(found: Sequence[FoundAct], wishes: Wishes) -> tuple[FoundAct, ...]:
+    """ "I need the whole outfit" beside a wish ("a dress for a gala") seeks: a look comes with what is found."""
+    sought = any(mention.operation != "retract" for mention in wishes.mentions)
+    return tuple(act for act in found if act.kind != "pair" or act.pointers or act.described is not None or not sought)
 
 
 def _seeking(found: Sequence[FoundAct], wishes: Wishes, findings: Findings, context: ParseContext) -> Iterable[Act]:

@@ -14,6 +14,7 @@ _GROWN_FROM = 15
 """Years from which a daughter is no longer dressed as a girl."""
 _CALLED = frozenset({"wife", "missus", "missis", "mrs", "hubby", "husband", "boyfriend", "girlfriend"})
 """Whom some call "the wife"."""
+_TOLD_ENDS = frozenset((",", ".", "!", "?", ";", "and", "so", "but"))
 _OURS = frozenset({"my", "our"})
 _IT = frozenset({"it", "its", "thats", "this", "theyre"})
 _CUTS = frozenset({"and", "plus", "also", "but", "then", ";"})
@@ -64,6 +65,9 @@ class RecipientReader:
         self._named = re.compile(rf"(?<!\S)(?:{named}|{speaks})(?!\S)")
         self._lead = re.compile(rf"(?<!\S)(?:{'|'.join(words.leads)})$")
         self._follow = re.compile(rf" (?:{'|'.join(words.follows)})$")
+        self._tells = re.compile(rf"(?:\w+ )?(?:{'|'.join(words.tells)})(?!\S)")
+        self._i_seek = any_of(words.i_seek)
+        self._their_taste = re.compile(rf"(?<!\S)(?:my|our) (?:{people})(?: \w+)? (?:{'|'.join(words.tastes)})(?!\S)")
         self._told_of = re.compile(rf"(?<!\S)(?:{'|'.join(words.told_of)})$")
         self._of_shown = re.compile(rf"(?<!\S)(?:{'|'.join(words.of_shown)}) (?:{'|'.join(words.not_for)})$")
         self._not_for = re.compile(rf"(?<!\S)(?:{'|'.join(words.not_for)})$")
@@ -103,7 +107,7 @@ class RecipientReader:
             return None
         scope, entry = self._by_word[match.group(group)]
         before, lead = _before(utterance, cue), set(utterance.norms(cue))
-        if by_cue and utterance.norms(cue)[0] in _OURS and self._told_of.search(before):
+        if by_cue and utterance.norms(cue)[0] in _OURS and (self._told_of.search(before) or self._only_tells(utterance, span)):
             return None
         if entry.owned and not _OURS & lead:
             return None
@@ -114,11 +118,31 @@ class RecipientReader:
         grown = self._is_grown(match.group("age"), match.group("trait"))
         return Person(span, cue, scope, entry.grown if grown and entry.grown else entry.gender)
 
+    def told(self, utterance: Utterance) -> tuple[Span, ...]:
+        """What is told of the taste of somebody for whom nothing is sought ("my sister always wears blue"): no wish."""
+        view = utterance.plain
+        if self._i_seek.search(view.flat) is None:
+            return ()
+        spans = []
+        for span, _ in view.find(self._their_taste):
+            end = span.last
+            while end < len(utterance.tokens) and utterance.tokens[end].norm not in _TOLD_ENDS:
+                end += 1
+            spans.append(Span(span.first, end))
+        return tuple(spans)
+
+    def _only_tells(self, utterance: Utterance, span: Span) -> bool:
+        """True for "my sister wears blue, and I am looking for a dress": she is spoken of, and the shopper seeks for herself."""
+        view = utterance.plain
+        after = view.flat[view.start_of(span.last) :] if span.last < len(utterance.tokens) else ""
+        return self._tells.match(after) is not None and self._i_seek.search(view.flat) is not None
+
     def _speaks_of(self, utterance: Utterance, span: Span, match: re.Match[str]) -> bool:
         """A person without "for my" counts only at the start of a clause: "Sister needs a coat"; alone in it only where the message turns to
         her: "now dad, slippers", "mum first."."""
         before = _before(utterance, span)
         before = before.removesuffix("the").rstrip() if match.group("who2") in _CALLED else before
+        before = re.sub(r"(?:^|(?<= ))(?:her|his|their)$", "", before).rstrip()
         starts = not before or before.split()[-1] in (".", ",", ";", "!", "?", ":", "and", "but")
         if match.end() > match.end("who2") and not self._follow.search(match.group()):
             return starts

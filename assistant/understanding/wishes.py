@@ -114,7 +114,10 @@ class WishReader:
         utterance, scopes = findings.utterance, findings.scopes
         pointed = [each for pointer in findings.pointers for each in pointer.reference.product_ids]
         soft, hard = self._builder.soft_spans(utterance), self._builder.hard_spans(utterance)
+        dropped = [each.span.first for each in findings.retractions if each.slot == "price" and each.value is None]
         for price in findings.prices:
+            if any(price.span.last <= first for first in dropped):
+                continue  # "under 50, or no, money doesn't matter"
             if claimed.frees(price.span):
                 scope = scopes.at(price.span.first)
                 found = mention(price, utterance.words(price.span), scope, filled(price, context, pointed, scope))

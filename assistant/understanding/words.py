@@ -201,6 +201,9 @@ class Words(Frozen):
     verbs: Cues
     idle_being: Cues
     told_of: Cues
+    tells: Cues
+    tastes: Cues
+    i_seek: Cues
     of_shown: Cues
     not_for: Cues
     repeats: Cues

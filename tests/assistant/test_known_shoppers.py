@@ -54,6 +54,12 @@ def test_who_has_ordered_has_no_first_order(catalog: Catalog) -> None:
     assert not KnownShoppers(catalog).shopper("ann").first_order
 
 
+@pytest.mark.parametrize(("shopper_id", "is_known"), [(None, False), ("nobody", False), ("bob", True), ("ann", True)])
+def test_a_first_order_is_assumed_where_nothing_is_on_record(catalog: Catalog, shopper_id: str | None, is_known: bool) -> None:
+    """bob has only looked: that he has never ordered is known."""
+    assert KnownShoppers(catalog).shopper(shopper_id).first_order_known is is_known
+
+
 def test_her_profile_is_of_what_she_kept(catalog: Catalog) -> None:
     profile = KnownShoppers(catalog).profile("ann")
     assert profile.sizes == {"me": {"clothing": "M"}}

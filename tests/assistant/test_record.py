@@ -139,6 +139,27 @@ def test_no_basket_no_offers() -> None:
     assert offers_block(None, "en") == OffersBlock()
 
 
+def test_whose_receipt_it_is_and_what_it_hangs_on() -> None:
+    shopper = Shopper(first_order_known=False)
+    priced = price_basket(
+        (BasketLine(product=by_id()["i9"], quantity=1),),
+        small().promotions,
+        ("WELCOME10",),
+        NOW,
+        shopper,
+        None,
+        "EUR",
+        vocabulary(),
+    )
+    block = offers_block(priced, "en", of_basket=False)
+    assert not block.of_basket
+    assert offers_block(priced, "en").of_basket
+    assert [each["condition"] for each in block.applied if each["code"]] == ["if it is your first order"]
+    assert [line["label"] for line in block.receipt if line["promotion_id"] == "welcome"] == [
+        f"{block.applied[-1]['title']} (WELCOME10), if it is your first order"
+    ]
+
+
 def test_what_came_off_and_what_did_not() -> None:
     block = offers_block(basket_of(by_id()["i9"], codes=("BAG15", "NOPE")), "en")
     assert [(each["promotion_id"], each["code"], each["amount_minor"]) for each in block.applied] == [("bags", "BAG15", 870)]

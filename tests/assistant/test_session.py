@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from assistant.limits import Limits
 from assistant.logs import EventLog, redact
 from assistant.profile_checks import checked_preferences, checked_sizes
 from assistant.protocols import Message
-from assistant.schema import CartLine, Preference, TurnContext, TurnRecord
+from assistant.schema import CartLine, Preference, Profile, SupersededPreference, TurnContext, TurnRecord
+from assistant.session_caps import check_growth, trimmed
 from catalog_data.schema import Catalog
 from tests.assistant.conftest import NOW, WORDS, House, MakeHouse
 
@@ -457,6 +459,8 @@ def test_a_cart_is_priced_by_the_catalog(house: House, opened: tuple[str, str]) 
         ([line("p1", 4, "M")], "only 3 can be had"),
         ([line("p1", 2, "M"), line("p1", 2, "m")], "only 3 can be had"),
         ([line("p3", 60), line("p3", 60)], "120 pieces of Straw Hat; 1 to 99"),
+        ([line("p1", 99)], "Line 1: 99 pieces of Red Dress; in all sizes together only 3 can be had"),
+        ([line("p1", 2, "M"), line("p1", 2)], "Line 2: 4 pieces of Red Dress; in all sizes together only 3"),
     ],
 )
 def test_a_cart_that_cannot_be_is_refused_and_nothing_of_it_kept(
@@ -486,6 +490,7 @@ def test_checked_lines_keep_every_piece_and_join_equal_ones(
         assert product.price is not None
         assert each.price_minor == product.price.amount_minor
         assert each.size is None or each.size in [size.label for size in product.sizes if size.in_stock]
+    assert sum(each.quantity for each in kept if each.product_id == "p1") <= 3, "the sizes together have three"
     assert checked_lines(kept, small_catalog.by_id) == kept
 
 
@@ -530,6 +535,144 @@ def test_rates_are_limited_a_conversation_and_a_client(make_house: MakeHouse) ->
         house.sessions.turn(one[0], "wrong", "a hat")
     house.clock.advance(100)
     say(house, one, "a hat")
+
+
+def test_who_reads_from_outside_takes_a_token_and_the_page_does_not(make_house: MakeHouse) -> None:
+    house = make_house(Limits(conversation_burst=3, conversation_per_second=0.01, client_burst=9, client_per_second=0.01))
+    one, two = (house.sessions.create()[0].conversation_id for _ in range(2))
+    keys = [(name, house.tokens.sign(name)) for name in (one, two)]
+    calls = (house.sessions.record, house.sessions.profile, house.sessions.cart, house.sessions.delete)
+    for call in calls[:3]:
+        call(*keys[0], client="a")
+    for each in calls:
+        with pytest.raises(TooMany) as caught:
+            each(*keys[0], client="b")
+        assert caught.value.retry_after_s is not None
+    for call in calls[:3]:
+        call(*keys[1], client="a")
+    for _ in range(3):  # a wrong token takes the client's as well
+        with pytest.raises(NotFound):
+            house.sessions.record(one, "wrong", client="a")
+    with pytest.raises(TooMany):
+        house.sessions.record(one, "wrong", client="a")
+    for call in calls[:3]:
+        call(*keys[0])
+    house.clock.advance(100)
+    house.sessions.record(*keys[0], client="b")
+
+
+def test_a_client_cannot_have_the_file_rewritten_in_a_loop(make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = make_house(Limits(erasure_burst=2, erasures_per_second=0.01))
+    scrubs: list[int | None] = []
+    scrub = house.store.database.scrub
+
+    def counted(most: int | None = None) -> bool:
+        scrubs.append(most)
+        return scrub(most)
+
+    monkeypatch.setattr(house.store.database, "scrub", counted)
+    made = [(each.conversation_id, token) for each, token in (house.sessions.create() for _ in range(3))]
+    house.sessions.delete(*made[0], client="a")
+    for _ in range(20):
+        with pytest.raises(NotFound):
+            house.sessions.delete(*made[0], client="a")
+    assert len(scrubs) == 1, "what is not there costs nothing, and none of the allowance"
+    house.sessions.delete(*made[1], client="a")
+    with pytest.raises(TooMany, match="Many conversations were erased from your address; wait 100 s"):
+        house.sessions.delete(*made[2], client="a")
+    assert len(scrubs) == 2
+    house.sessions.record(*made[2])
+    house.sessions.delete(*made[2], client="b")
+
+
+def test_codes_cannot_be_guessed_by_one_client(make_house: MakeHouse) -> None:
+    house = make_house()
+    guesses = iter(range(10_000))
+
+    def guess(count: int = 1, client: str = "a") -> bool:
+        """True where the shop answered; each time in a conversation of its own."""
+        conversation, token = house.sessions.create()
+        codes = [f"GUESS{next(guesses)}" for _ in range(count)]
+        with suppress(TooMany):
+            house.sessions.change_cart(conversation.conversation_id, token, codes=codes, client=client)
+            return True
+        assert house.sessions.cart(conversation.conversation_id, token)[0].codes == ()
+        return False
+
+    conversation, token = house.sessions.create()
+    known = (conversation.conversation_id, token)
+    for codes in (["welcome10"], []) * 10:  # a known one costs nothing, however often it is given
+        house.sessions.change_cart(*known, codes=codes, client="a")
+    assert guess(10)
+    assert not guess(6)
+    assert [guess() for _ in range(6)] == [True] * 5 + [False]
+    with pytest.raises(TooMany, match="use those that you were given; wait 240 s"):  # nor is it told whether one is known
+        house.sessions.change_cart(*known, codes=["WELCOME10"], client="a")
+    house.sessions.change_cart(*known, lines=[line("p3")], client="a")
+    assert guess(client="b")
+    answered = 0
+    for _ in range(60):
+        house.clock.advance(60)
+        answered += guess()
+    assert 14 <= answered <= 15, "30 in the first hour at most"
+
+
+def test_a_profile_cannot_grow_without_end(make_house: MakeHouse) -> None:
+    house = make_house(Limits(conversation_burst=1_000, preferences=30, scopes=4, superseded=10, undo_steps=3))
+    conversation, token = house.sessions.create()
+    opened = (conversation.conversation_id, token)
+    colors = sorted(WORDS().values("color"))[:7]
+    for number in range(4):
+        house.sessions.edit_profile(*opened, add=[set_by_hand("color", each, scope=f"aunt {number}") for each in colors])
+    full = house.sessions.profile(*opened)
+    assert len(full.preferences) == 28
+    for more, says in (
+        ([set_by_hand("color", "red", scope="aunt 4")], "hold 5 scopes; 4 are allowed; use one that is there"),
+        (
+            [set_by_hand("brand", "Aster", scope=f"aunt {n}") for n in range(3)],
+            "hold 31 preferences; 30 are allowed; take some out",
+        ),
+    ):
+        with pytest.raises(BadRequest, match=says):
+            house.sessions.edit_profile(*opened, add=more)
+    with pytest.raises(BadRequest, match="5 scopes"):
+        house.sessions.edit_profile(*opened, sizes={"uncle": {"dress": "M"}})
+    assert house.sessions.profile(*opened) == full
+    for _ in range(30):  # what ended is let go, the oldest first, and no number comes twice
+        held = house.sessions.profile(*opened).preferences
+        change = house.sessions.edit_profile(*opened, remove=[held[-1].preference_id])
+        assert change.profile == house.sessions.profile(*opened)
+        again = house.sessions.edit_profile(*opened, add=[held[-1]])
+        assert again.added[0].preference_id not in {each.preference_id for each in (*held, *change.profile.superseded)}
+    kept = house.sessions.conversation(*opened)
+    assert len(kept.profile.superseded) == 10
+    assert kept.profile.superseded == tuple(sorted(kept.profile.superseded, key=lambda each: int(each.preference_id[1:])))
+    assert [each.superseded for each in kept.undo] == [()] * 3
+    assert len(kept.model_dump_json()) < 40_000
+    house.sessions.edit_profile(*opened, remove=[each.preference_id for each in kept.profile.preferences])
+    assert len(house.sessions.profile(*opened).superseded) == 10
+    assert house.sessions.undo_profile(*opened).profile.preferences == kept.profile.preferences
+
+
+def test_thumbs_are_bounded_and_can_be_turned() -> None:
+    few = Limits(thumbs=2)
+    two = Profile(liked_product_ids=("p1", "p2"), rejected_product_ids=("p3",))
+    with pytest.raises(BadRequest, match="hold 3 liked items; 2 are allowed"):
+        check_growth(two, two.model_copy(update={"liked_product_ids": ("p1", "p2", "p4")}), few)
+    check_growth(two, two.model_copy(update={"liked_product_ids": ("p1",), "rejected_product_ids": ("p3", "p2")}), few)
+    over = Profile(liked_product_ids=tuple(f"p{n}" for n in range(9)))
+    check_growth(over, over, few)
+    check_growth(over, over.model_copy(update={"liked_product_ids": over.liked_product_ids[1:]}), few)
+
+
+@given(st.lists(st.integers(1, 99), max_size=30, unique=True), st.integers(1, 12))
+def test_of_what_ended_the_latest_and_the_highest_number_are_kept(numbers: list[int], most: int) -> None:
+    wish_of = {"slot": "color", "value": "red", "evidence": "x", "turn": 0, "superseded_by_turn": 0}
+    ended = tuple(SupersededPreference.model_validate({"preference_id": f"p{n}"} | wish_of) for n in numbers)
+    kept = [int(each.preference_id[1:]) for each in trimmed(Profile(superseded=ended), Limits(superseded=most)).superseded]
+    assert len(kept) == min(len(numbers), most)
+    assert max(kept, default=0) == max(numbers, default=0)
+    assert kept[1:] == numbers[len(numbers) - len(kept) :][1:]
 
 
 def test_a_stateless_client_is_answered_from_its_messages(house: House) -> None:

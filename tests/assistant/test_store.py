@@ -217,6 +217,17 @@ def test_an_erasure_waits_for_no_reader_but_finishes_later(store: Store, tmp_pat
     assert files_with(tmp_path, "MARKED") == []
 
 
+def test_erasing_what_is_not_there_rewrites_nothing(store: Store, tmp_path: Path) -> None:
+    store.create(conversation("stays"), NOW)
+    store.database.scrub()
+    before = (tmp_path / DATABASE_FILE).read_bytes()
+    assert not store.erase("gone")
+    assert (tmp_path / DATABASE_FILE).read_bytes() == before
+    with store.database.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar_one() == 0
+    assert store.load("stays") is not None
+
+
 def test_old_conversations_expire(store: Store) -> None:
     for name, age in (("old", 40), ("young", 10)):
         store.create(conversation(name), NOW - timedelta(days=age))

@@ -248,6 +248,14 @@ def test_a_receipt() -> None:
     assert kinds == ["sg-row-item", "sg-row-discount", "sg-row-total"]
 
 
+def test_a_receipt_of_the_first_found_is_not_called_the_baskets() -> None:
+    alone = offers_of("Red Dress").model_copy(update={"of_basket": False})
+    said = words(offers_box(alone, None))
+    assert said.startswith("If you take the first one")
+    assert "Offers and receipt" not in said
+    assert words(offers_box(offers_of("Red Dress"), None)).startswith("Offers and receipt")
+
+
 def test_nothing_in_the_basket_is_no_table() -> None:
     empty = OffersBlock(receipt=({"kind": "total", "label": "Total", "quantity": None, "text": "€0.00"},))
     assert offers_box(empty, "Your basket is empty.") == "<p>Your basket is empty.</p>"

@@ -244,6 +244,38 @@ def test_buckets_are_bounded_and_forget_the_oldest() -> None:
     buckets.take("999")
 
 
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 12), st.floats(0, 3)), min_size=1, max_size=40))
+def test_a_bucket_that_gets_tokens_back_never_holds_more_than_its_burst(steps: list[tuple[int, int, float]]) -> None:
+    clock = FixedClock(MOMENT, still=True)
+    buckets = TokenBuckets(10, 0.5, clock)
+    spent = 0
+    for wanted, unused, pause in steps:
+        clock.advance(pause)
+        took = min(wanted, 10)
+        with suppress(TooMany):
+            buckets.take("a", wanted)
+            buckets.give_back("a", min(unused, took))
+            spent += took - min(unused, took)
+        assert spent <= 10 + clock.monotonic() * 0.5 + 1e-6
+    buckets.give_back("a", 99)
+    buckets.take("a", 10)
+    with pytest.raises(TooMany, match="wait 2 s"):
+        buckets.take("a")
+    buckets.give_back("never seen")
+    assert len(buckets) == 1
+
+
+def test_reading_and_erasing_over_http_is_limited_as_well(client: Client) -> None:
+    for method, path in (("GET", ""), ("GET", "/profile"), ("GET", "/cart"), ("DELETE", "")):
+        where, key = client.begin()
+        read = "" if method == "DELETE" else path
+        statuses = [client.get(where + read, headers=key).status_code for _ in range(40)]
+        assert (statuses[0], statuses[-1]) == (200, 429)
+        refused = client.request(method, where + path, headers=key)
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) >= 1
+
+
 def test_the_gate_lets_one_into_a_conversation_and_a_few_into_the_shop() -> None:
     gate = TurnGate(concurrent=3, waiting=100, wait_s=10)
     inside: list[str] = []

@@ -87,7 +87,8 @@ def test_a_whole_message(vocabulary: Vocabulary) -> None:
     ],
 )
 def test_values_are_the_shops_own(vocabulary: Vocabulary, slot: dict[str, Any], value: object) -> None:
-    found = slot_of(vocabulary, "these very words", words="these very words", **slot)
+    said = "these very words, h&m, a hundred"
+    found = slot_of(vocabulary, said, words=said, **slot)
     assert found is not None
     assert found.value == value
 
@@ -229,3 +230,8 @@ def test_faults_over_http(vocabulary: Vocabulary, fault: str, raised: type[Model
         reader = ModelReader(model, load_prompt("understanding"), vocabulary, BRANDS, "EUR")
         with pytest.raises(raised):
             reader.read("something red", ParseContext(), stop_at=CLOCK.monotonic() + (0.5 if fault == "hang" else 10))
+
+
+@pytest.mark.parametrize("slot", [{"slot": "brand", "value": "h&m"}, {"slot": "price", "min": 200}, {"slot": "price", "max": 20}])
+def test_neither_a_maker_nor_a_budget_is_put_into_her_mouth(vocabulary: Vocabulary, slot: dict[str, Any]) -> None:
+    assert slot_of(vocabulary, "show me something nice", words="something nice", **slot) is None
