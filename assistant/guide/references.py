@@ -16,6 +16,7 @@ _LINK = re.compile(
 """Addresses. "Mr.Smith" is none: a domain's last part is written in one case."""
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _MARKUP = re.compile(r"<[^<>]{0,200}>|[<>`\\{}]|\$(?=\{)|^[#>*+\s-]+(?=\s)")
+_LEADING = re.compile(r"^[#>*+\s-]+(?=\s)")
 _ENDS_SENTENCE = re.compile(r"(?:^|[.!?…][\"”’)]*\s+|^[\"“(]+)$")
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.!?…] ))[\"“(]*[a-z]")
 _OWN_SPELLING = (".title", ".brand")
@@ -64,5 +65,5 @@ def plain(text: str, limit: int = TITLE_LIMIT, mail: bool = False) -> str:
     )
     unlinked = _LINK.sub(lambda link: link.group() if mail and _MAIL.fullmatch(link.group()) else " ", visible)
     bare = _MARKUP.sub(" ", unlinked).replace("](", "] (")
-    line = re.sub(r"\s+", " ", bare).strip()
+    line = _LEADING.sub("", re.sub(r"\s+", " ", bare).strip()).strip()  # what stood behind markup may be a list's mark now
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
