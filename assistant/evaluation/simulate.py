@@ -4,7 +4,7 @@ number of jobs and whichever dialogues are played."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random
@@ -140,16 +140,17 @@ def run_dialogue(assistant: Assistant, draw: Draw, words: Words, seed: int, numb
             Played(
                 utterance=utterance,
                 record=record,
-                violations=() if utterance.finished else _violations(shopper, record, draw, len(played) + 1),
+                violations=() if utterance.finished else _violations(shopper, record, draw, [*played, Played(utterance, record)]),
                 right=any(meets(shopper.need, draw.by_id[card.product_id], draw.vocabulary) for card in record.products),
             )
         )
     return _result(f"sim-{seed}-{number:05d}", habit, patience, need, shopper, played, error)
 
 
-def _violations(shopper: Shopper, record: TurnRecord, draw: Draw, turn: int) -> tuple[Violation, ...]:
-    """What is shown against a hard wish that was told. A season or a style orders the items and forbids none, until somebody complains that
-    it was not kept; a size said without its system is kept by any item that has the label in stock."""
+def _violations(shopper: Shopper, record: TurnRecord, draw: Draw, played: Sequence[Played]) -> tuple[Violation, ...]:
+    """What is shown at the last turn of `played` against a hard wish that was told. A season or a style orders the items and forbids none,
+    until somebody complains that it was not kept; a size is kept by any item that has the label in stock, until its system is named."""
+    turn, said = len(played), fold(" ".join(one.utterance.text for one in played))
     broken = [
         Violation(turn=turn, product_id=card.product_id, slot=wish.slot, wanted=describe(wish))
         for card in record.products
@@ -157,10 +158,20 @@ def _violations(shopper: Shopper, record: TurnRecord, draw: Draw, turn: int) -> 
         if wish.strength == "hard"
         and (wish.slot not in ORDERING or shopper.complained(wish))
         and breaks(draw.by_id[card.product_id], wish, draw.vocabulary)
-        and not (isinstance(wish, SizeConstraint) and _has_label(draw.by_id[card.product_id], wish))
+        and not (
+            isinstance(wish, SizeConstraint) and not _names_system(wish, said) and _has_label(draw.by_id[card.product_id], wish)
+        )
     ]
     shown = [card.product_id for card in record.products if card.product_id in shopper.rejected]
     return (*broken, *(Violation(turn=turn, product_id=one, slot=None, wanted="not this one") for one in shown))
+
+
+def _names_system(size: SizeConstraint, said: str) -> bool:
+    """True once one of its labels was said with the system: "eu 38", "104 cm", "waist 32". A letter names its own."""
+    if size.system == "alpha":
+        return True
+    label = rf"(?:{'|'.join(map(re.escape, map(fold, size.labels)))})"
+    return re.search(rf"\b(?:eu(?: size)?|waist|w) ?{label}\b|\b{label} ?(?:cm|waist|eu)\b", said) is not None
 
 
 def _has_label(product: Product, size: SizeConstraint) -> bool:

@@ -41,26 +41,11 @@ from assistant.schema import Finding
 from catalog_data.vocabulary import normalise
 
 _SMALL = frozenset(
-    {
-        "of",
-        "in",
-        "and",
-        "a",
-        "an",
-        "with",
-        "the",
-        "for",
-        "on",
-        "down",
-        "front",
-        "details",
-        "detail",
-        "imitation",
-        "only",
-        "strap",
-        "fingertips",
-    }
+    {"of", "in", "and", "a", "an", "with", "the", "for", "on", "details", "detail", "only", "strap", "front", "fingertips"}
 )
+"""In the vocabulary's phrases these add nothing to the value."""
+_ALIKE = {"imitation": "faux"}
+_DOWN_THE_FRONT = ("down", "the", "front")
 LIKENESS = ("+ like this", "+ like these")
 _REWORDED = re.compile(rf"\b(?:{'|'.join(REWORDED)})\b")
 _WISH = re.compile(
@@ -186,11 +171,10 @@ def _overclaims(reading: Reading, frame: Frame) -> Iterator[Finding]:
     for unit in (each for each in told if each.text not in canonical):
         slots = {term.slot for term in unit.terms if term in facts.terms}
         narrow = bool(slots & {"material", "feature"}) or (slots == {"category"} and len(unit.words) > 1)
-        if narrow and not all(_is_named(word, names) for word in unit.words):
+        words = unit.words[:-3] if unit.words[-3:] == _DOWN_THE_FRONT else unit.words  # there "down" is a place
+        if narrow and not all(_is_named(_ALIKE.get(word, word), names) for word in words):
             yield _claim(unit.text, "says more than the facts do")
-        for word, terms in zip(unit.words, unit.parts, strict=False):
-            if word in _SMALL or "material" in slots:
-                continue
+        for terms in unit.parts[: len(words)] if "material" not in slots else ():
             material = [term for term in terms if term.slot == "material"]
             if material and not facts.terms.intersection(material):
                 yield _claim(unit.text, "names a material that no fact has")

@@ -117,7 +117,7 @@ class Screen:
         elif kind == "shop_as":
             yield self._shop_as(str(data.get("shopper_id", "")), request)
         else:
-            yield self._changed(kind, data, held)
+            yield self._changed(kind, data, held, _client(request))
 
     def _turn(self, message: str, held: Held, request: gr.Request, context: TurnContext) -> Iterator[Shown]:
         """One turn, shown as it comes. Raises `ShopperError`."""
@@ -144,7 +144,7 @@ class Screen:
             return None
         return turns[-1].record.message if turns else None
 
-    def _changed(self, kind: str, data: dict[str, Any], held: Held) -> Shown:
+    def _changed(self, kind: str, data: dict[str, Any], held: Held, client: str | None) -> Shown:
         try:
             if kind in ("up", "down"):
                 named = {key: data[key] for key in ("turn_id", "product_id", "reason") if key in data}
@@ -158,7 +158,7 @@ class Screen:
             elif kind == "undo":
                 self.sessions.undo_profile(held["id"], held["token"])
             elif kind == "forget_me":
-                self.sessions.delete(held["id"], held["token"])
+                self.sessions.delete(held["id"], held["token"], client)
                 gr.Info("Everything about this conversation is erased.", duration=6, title="Forgotten")
                 return self.restore({})
         except ShopperError as error:

@@ -18,7 +18,7 @@ def test_the_result_the_time_and_the_peak() -> None:
 
     spent = effort(work)
     assert spent.made == "made"
-    assert 0.05 <= spent.seconds < 5
+    assert spent.seconds >= 0.05
 
 
 @pytest.mark.skipif(not (PROCESS / "clear_refs").exists(), reason="only Linux tells a process its peak")
