@@ -19,9 +19,8 @@ def bar_chart(table: Table) -> str:
     metric = headline(table)
     rows = [row for row in table.rows if metric in row.figures]
     most = max((abs(row.figures[metric]) + row.figures.get(f"{metric}_se", 0.0) for row in rows), default=0.0) or 1.0
-    scale = (WIDTH - LEFT - RIGHT) / most
     height = TOP + LINE * len(rows) + BOTTOM
-    bars = [_bar(row, metric, TOP + LINE * place, scale) for place, row in enumerate(rows)]
+    bars = [_bar(row, metric, TOP + LINE * place, most) for place, row in enumerate(rows)]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="13">',
@@ -45,18 +44,20 @@ def _kind(row: Row) -> str:
     return "published" if row.source == "published" else "ours" if row.ours else "measured"
 
 
-def _bar(row: Row, metric: str, top: int, scale: float) -> str:
+def _bar(row: Row, metric: str, top: int, most: float) -> str:
+    """`most`: what fills the width; a value is divided by it first, for one near 0 would make a scale without end."""
+    span = WIDTH - LEFT - RIGHT
     value, error = row.figures[metric], row.figures.get(f"{metric}_se", 0.0)
-    middle, end = top + LINE / 2, LEFT + abs(value) * scale
+    middle, end, reach = top + LINE / 2, LEFT + abs(value) / most * span, error / most * span
     name = row.system if len(row.system) <= 58 else f"{row.system[:57]}…"
     shown = f"{value:.4f}" if "@" in metric else f"{value:,.4g}"
     parts = [
         f'<text x="{LEFT - 8}" y="{middle + 4:.0f}" text-anchor="end"><title>{escape(row.system)}</title>{escape(name)}</text>',
         f'<rect x="{LEFT}" y="{top + 4}" width="{end - LEFT:.1f}" height="{LINE - 8}" fill="{COLORS[_kind(row)]}"/>',
-        f'<text x="{end + error * scale + 6:.1f}" y="{middle + 4:.0f}">{shown}</text>',
+        f'<text x="{end + reach + 6:.1f}" y="{middle + 4:.0f}">{shown}</text>',
     ]
     if error:
-        low, high = max(LEFT, end - error * scale), end + error * scale
+        low, high = max(LEFT, end - reach), end + reach
         parts.append(f'<path d="M{low:.1f} {middle}H{high:.1f}" stroke="#111111" stroke-width="1.5"/>')
     return "".join(parts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.plot import COLORS, bar_chart, headline
@@ -53,6 +53,7 @@ def test_the_figure_that_is_drawn_is_the_preferred_one_that_is_there() -> None:
     assert bars(bar_chart(Table(bench="x", rows=()))) == []
 
 
+@example(drawn=[(":", 5e-324)])
 @given(st.lists(st.tuples(st.text(st.characters(categories=("L", "P", "S", "Zs")), min_size=1), st.floats(0, 1e6))))
 def test_any_table_is_a_picture_within_its_page(drawn: list[tuple[str, float]]) -> None:
     table = Table(bench="any", rows=tuple(Row(system=name, figures={"p50_ms": value}) for name, value in drawn))
